@@ -1,0 +1,180 @@
+"""The environment of one start: variables, `.env`, and what the embedded stack left in its VAR_DIR."""
+
+import json
+import os
+import secrets
+import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+import environ
+
+from config.variables import LOOPBACK_HOSTS, ConfigurationError, Variables, is_loopback
+
+PROJECT = Path(__file__).resolve().parent.parent
+SECRETS_FILE = "secrets.env"
+SERVICES_FILE = "services.json"
+META_GRAPH_URL = "https://graph.facebook.com"
+META_WEB_URL = "https://www.facebook.com"
+META_BUSINESS_URL = "https://business.facebook.com"
+MANAGEMENT_PATH = "/latest/business_app_store/manage_external_business_connection"
+# Nothing listens there: what needs a database fails at once, and `manage.py` says how to start one.
+NO_DATABASE = "postgresql://nobody@127.0.0.1:1/portal"
+NO_BROKER = "redis://127.0.0.1:1/0"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that differs between installations, checked."""
+
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    debug: bool
+    allowed_hosts: tuple[str, ...]
+    public_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    graph_url: str
+    graph_version: str
+    dialog_url: str
+    management_url: str
+    meta_timeout: float
+    flow_config_in: Literal["setup", "extras"]
+    vertical_codes: dict[str, str]
+    port: int
+    sandbox_port: int
+    var_dir: Path
+    is_embedded: bool
+    is_running: bool
+    uses_sandbox: bool
+
+
+def load() -> Environment:
+    """Read this process's environment; a missing or malformed value ends it with one line on stderr and exit code 2."""
+    try:
+        return resolve(read_variables(os.environ))
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def read_variables(process: Mapping[str, str]) -> Variables:
+    """Join the process's variables, those of `.env` (or ENV_FILE) and, for an embedded stack, its VAR_DIR's secrets.
+
+    The first that names a variable wins, in this order.
+    """
+    named = {name: value for name, value in process.items() if value.strip()}
+    values = _read_file(PROJECT / process.get("ENV_FILE", ".env"), named)
+    if not values.get("DATABASE_URL") and not values.get("REDIS_URL"):
+        values = _read_file(var_dir(Variables(values)) / SECRETS_FILE, values)
+    return Variables(values)
+
+
+def var_dir(variables: Variables) -> Path:
+    """Name the directory of the embedded services; a relative one is inside the project."""
+    return PROJECT / Path(variables.text("VAR_DIR", "var")).expanduser()
+
+
+def resolve(variables: Variables) -> Environment:
+    """Check the variables and fill in what follows from them; raise ConfigurationError with the line to show."""
+    is_embedded = _is_embedded(variables)
+    directory = var_dir(variables)
+    services = _running_services(directory) if is_embedded else _given_services(variables)
+    secret_key, encryption_keys = _secrets(variables, is_embedded, bool(services))
+    port, sandbox_port = variables.port("PORT", 8000), variables.port("SANDBOX_PORT", 8001)
+    uses_sandbox = is_embedded and not variables.text("META_GRAPH_URL")
+    if uses_sandbox and port == sandbox_port:
+        raise ConfigurationError(f"SANDBOX_PORT must differ from PORT, which is {port}")
+    public_url = variables.address("PUBLIC_URL", f"http://127.0.0.1:{port}", path_allowed=False)
+    graph_version = variables.matching("META_GRAPH_VERSION", "v25.0", r"v[0-9]{1,3}\.[0-9]{1,2}", "v25.0")
+    sandbox_url = f"http://127.0.0.1:{sandbox_port}" if uses_sandbox else ""
+    dialog_url = f"{sandbox_url or META_WEB_URL}/{graph_version}/dialog/oauth"
+    return Environment(
+        secret_key=secret_key,
+        encryption_keys=encryption_keys,
+        debug=variables.flag("DEBUG"),
+        allowed_hosts=variables.names("ALLOWED_HOSTS") or _hosts_of(public_url),
+        public_url=public_url,
+        database_url=services.get("DATABASE_URL", NO_DATABASE),
+        redis_url=services.get("REDIS_URL", NO_BROKER),
+        graph_url=variables.address("META_GRAPH_URL", sandbox_url or META_GRAPH_URL),
+        graph_version=graph_version,
+        dialog_url=variables.address("META_DIALOG_URL", dialog_url),
+        management_url=variables.address("META_MANAGEMENT_URL", (sandbox_url or META_BUSINESS_URL) + MANAGEMENT_PATH),
+        meta_timeout=variables.number("META_TIMEOUT", 10, 1, 20),
+        flow_config_in=cast(Literal["setup", "extras"], variables.choice("META_FLOW_CONFIG_IN", ("setup", "extras"))),
+        vertical_codes={name: _vertical_code(variables, name) for name in ("MESSAGING", "DATA_INTEGRATION")},
+        port=port,
+        sandbox_port=sandbox_port,
+        var_dir=directory,
+        is_embedded=is_embedded,
+        is_running=bool(services),
+        uses_sandbox=uses_sandbox,
+    )
+
+
+def _is_embedded(variables: Variables) -> bool:
+    names = ("DATABASE_URL", "REDIS_URL")
+    missing = [name for name in names if not variables.text(name)]
+    if len(missing) == 1:
+        other = next(name for name in names if name not in missing)
+        raise ConfigurationError(f"{missing[0]} is not set, but {other} is: set both, or neither for embedded services")
+    return bool(missing)
+
+
+def _given_services(variables: Variables) -> dict[str, str]:
+    return {
+        "DATABASE_URL": variables.service("DATABASE_URL", ("postgresql", "postgres")),
+        "REDIS_URL": variables.service("REDIS_URL", ("redis", "rediss")),
+    }
+
+
+def _running_services(directory: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((directory / SERVICES_FILE).read_text()))
+    except FileNotFoundError:
+        return {}
+
+
+def _secrets(variables: Variables, is_embedded: bool, is_running: bool) -> tuple[str, tuple[str, ...]]:
+    if is_embedded and not is_running:
+        # Before the first `make run` nothing is stored: keys of the moment serve the commands that need no database.
+        variables = Variables({**new_secrets(), **variables.values})
+    why = "a stack on DATABASE_URL and REDIS_URL takes its secrets from the environment"
+    if is_embedded:
+        why = f"{SECRETS_FILE} is missing in VAR_DIR; stop the stack and start it with `make run`"
+    secret_key = variables.required("SECRET_KEY", why)
+    variables.required("ENCRYPTION_KEYS", why)
+    return secret_key, variables.keys("ENCRYPTION_KEYS")
+
+
+def new_secrets() -> dict[str, str]:
+    """Make a SECRET_KEY and one key for ENCRYPTION_KEYS."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    }
+
+
+def _hosts_of(public_url: str) -> tuple[str, ...]:
+    host = urlsplit(public_url).hostname or ""
+    return LOOPBACK_HOSTS if is_loopback(host) else (host,)
+
+
+def _vertical_code(variables: Variables, name: str) -> str:
+    return variables.matching(f"META_VERTICAL_{name}", name, r"[A-Z][A-Z0-9_]*", name)
+
+
+def _read_file(path: Path, values: Mapping[str, str]) -> dict[str, str]:
+    class Reader(environ.Env):
+        """Env whose variables are a dictionary of its own, so that reading a file changes no process variable."""
+
+        ENVIRON = dict(values)
+
+    if path.is_file():
+        Reader.read_env(path)
+    return Reader.ENVIRON
