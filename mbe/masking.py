@@ -1,0 +1,52 @@
+"""Keeps secrets out of everything that is stored in clear, shown or logged."""
+
+import re
+from collections.abc import Iterable
+
+MASK = "***"
+
+_SECRET_KEY = re.compile("token|secret|code|proof", re.IGNORECASE)
+_NOT_SECRET_KEYS = frozenset({"token_type", "error_code", "error_subcode", "country_code", "currency_code"})
+_MAX_DEPTH = 100
+_MAX_SCANNED = 10_000
+
+_URL = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
+_ASSIGNED = re.compile(r"\b(\w*(?:token|secret|proof|code))(=|%3D)[^&\s\"']+", re.IGNORECASE)
+_META_TOKEN = re.compile(r"\bEAA\w+")
+_APP_TOKEN = re.compile(r"\b(\d+)(?:\||%7C)[^\s&\"']+", re.IGNORECASE)
+# Letters and digits mixed in one long run: hex digests and tokens, but neither plain ids nor the names of permissions.
+_OPAQUE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,256}")
+
+
+def scrub(text: str, secrets: Iterable[str] = ()) -> str:
+    """Take addresses, the secrets named, and whatever looks like a token out of a text meant for people."""
+    text = text[:_MAX_SCANNED]
+    for secret in filter(None, secrets):
+        text = text.replace(secret, MASK)
+    text = _URL.sub("[address]", text)
+    text = _ASSIGNED.sub(rf"\1={MASK}", text)
+    text = _APP_TOKEN.sub(rf"\1|{MASK}", text)
+    return _OPAQUE.sub(MASK, _META_TOKEN.sub(MASK, text))
+
+
+def mask_secrets(payload: object) -> object:
+    """Copy a JSON value with every value under a key that names a token, secret, code or proof replaced by ``***``.
+
+    Whatever lies deeper than any answer of Meta's is replaced as well, so that the depth of the input is harmless.
+    """
+    return _masked(payload, 0)
+
+
+def _masked(value: object, depth: int) -> object:
+    if depth > _MAX_DEPTH:
+        return MASK
+    if isinstance(value, dict):
+        return {key: MASK if _is_secret(key, item) else _masked(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(item, depth + 1) for item in value]
+    return value
+
+
+def _is_secret(key: object, value: object) -> bool:
+    word = str(key)
+    return value is not None and bool(_SECRET_KEY.search(word)) and word.lower() not in _NOT_SECRET_KEYS
