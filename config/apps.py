@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+
+
+class PortalAdminConfig(admin.AdminConfig):
+    """The admin with the portal's own site."""
+
+    default = False
+    default_site = "config.admin.PortalAdminSite"
+
+
+class WiringConfig(AppConfig):
+    """The wiring room: it has commands, and no models."""
+
+    name = "config"
+    default = True

@@ -1,0 +1,33 @@
+"""The WSGI application: Meta's webhooks through a handler without middleware, everything else through Django's usual one."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIHandler
+
+WEBHOOK_PREFIX = "/webhooks/"
+
+
+class BareHandler(WSGIHandler):
+    """Django's handler with an empty middleware chain: a signed body needs no session, locale or CSRF check."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Connect the view directly; an exception still becomes a response."""
+        self._view_middleware: list[object] = []
+        self._template_response_middleware: list[object] = []
+        self._exception_middleware: list[object] = []
+        self._middleware_chain = convert_exception_to_response(self._get_response)
+
+
+django.setup(set_prefix=False)
+_bare = BareHandler()
+_full = WSGIHandler()
+
+
+def application(environ: dict[str, object], start_response: object) -> object:
+    """Choose the handler by path."""
+    is_webhook = str(environ.get("PATH_INFO", "")).startswith(WEBHOOK_PREFIX)
+    return (_bare if is_webhook else _full)(environ, start_response)  # type: ignore[arg-type]

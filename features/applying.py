@@ -1,0 +1,188 @@
+"""Writing what a fetch saw: fenced by generation, only what differs, with its history."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from features.claims import Claim
+from features.diff import Difference, Differences, Facts, Record, diff
+from features.failures import configuration_failure
+from features.fetching import Observation
+from features.models import Change, Feature, Installation
+from mbe.installs import Installs
+from partners.tenancy import tenant
+
+FACTS = tuple(Facts.__dataclass_fields__)
+LIVING_STATES = (Installation.State.CONNECTED, Installation.State.RECONNECT)
+
+
+def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:
+    """Bring the records to what was seen; False when a newer result was applied before.
+
+    `detail` goes with the reason when the observation ends the connection.
+    """
+    with tenant(claim.installation.partner_id):
+        installation = Installation.objects.select_for_update().get(pk=claim.installation.pk)
+        if claim.generation <= installation.applied_generation:
+            return False
+        rows = _rows(installation, observation.installs)
+        differences = diff(
+            {key: _record(row) for key, row in rows.items()}, observation.installs, observation.configuration
+        )
+        now = timezone.now()
+        changes = _write_features(installation, rows, differences, now)
+        columns, kinds = _connection(installation, observation.installs, detail)
+        changes += [Change(kind=kind, before=before, after=after) for kind, before, after in kinds]
+        _log(changes, installation, claim, now)
+        columns |= _settled(installation, claim, now) | _configuration_columns(observation, now)
+        columns |= configuration_failure(installation, claim, observation.configuration_error)
+        Installation.objects.filter(pk=installation.pk).update(**columns)
+    return True
+
+
+def _rows(installation: Installation, installs: Installs) -> dict[str, Feature]:
+    """The features that the answer may touch: those we hold installed, and removed ones that came back."""
+    named = [each.feature_instance_id for each in installs.features or ()]
+    rows = Feature.objects.filter(
+        Q(removed_at=None) | Q(feature_instance_id__in=named), installation_id=installation.pk
+    )
+    return {row.feature_instance_id: row for row in rows}
+
+
+def _record(row: Feature) -> Record:
+    return Record(Facts(**{name: getattr(row, name) for name in FACTS}), is_removed=row.removed_at is not None)
+
+
+def _write_features(
+    installation: Installation, rows: dict[str, Feature], differences: Differences, now: datetime
+) -> list[Change]:
+    """Write the feature rows that differ; give back the history lines, still without cause."""
+    created = Feature.objects.bulk_create(
+        Feature(
+            partner_id=installation.partner_id,
+            installation=installation,
+            feature_instance_id=key,
+            installed_at=now,
+            **asdict(facts),
+        )
+        for key, facts in differences.installed.items()
+    )
+    changes = [Change(feature=row, kind=Change.Kind.INSTALLED, after=_facts(row)) for row in created]
+    touched = {}
+    for key, facts in differences.returned.items():
+        touched[key] = _set(rows[key], asdict(facts) | {"removed_at": None, "installed_at": now})
+        changes.append(Change(feature=rows[key], kind=Change.Kind.INSTALLED, after=asdict(facts)))
+    for key in differences.removed:
+        touched[key] = _set(rows[key], {"removed_at": now})
+        changes.append(Change(feature=rows[key], kind=Change.Kind.REMOVED, before=_facts(rows[key])))
+    for kind, found in (
+        (Change.Kind.CHANGED, differences.changed),
+        (Change.Kind.CONFIGURED, differences.configured),
+    ):
+        changes += [_changed(rows, touched, each, kind) for each in found]
+    if touched:
+        Feature.objects.bulk_update(touched.values(), [*FACTS, "removed_at", "installed_at"])
+    return changes
+
+
+def _changed(rows: dict[str, Feature], touched: dict[str, Feature], found: Difference, kind: str) -> Change:
+    row = touched[found.feature_instance_id] = _set(rows[found.feature_instance_id], found.after)
+    return Change(feature=row, kind=kind, before=found.before, after=found.after)
+
+
+def _set(row: Feature, values: dict[str, Any]) -> Feature:
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+def _facts(row: Feature) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FACTS}
+
+
+def _connection(
+    installation: Installation, installs: Installs, detail: str
+) -> tuple[dict[str, Any], Sequence[tuple[Change.Kind, dict[str, Any], dict[str, Any]]]]:
+    """The connection's columns that differ, and the history lines for them."""
+    if installs.is_installed:
+        wanted = {
+            "state": Installation.State.CONNECTED,
+            "reason": "",
+            "reason_detail": "",
+            "business_manager_id": installs.business_manager_id,
+            "token_type": installs.token_type,
+            "assets": installs.assets,
+            "additional_info": installs.additional_info,
+        }
+    elif installation.state == Installation.State.PENDING:
+        wanted = {"reason": Installation.Reason.NOTHING_INSTALLED, "reason_detail": ""}
+    else:
+        wanted = {
+            "state": Installation.State.DISCONNECTED,
+            "reason": Installation.Reason.UNINSTALLED,
+            "reason_detail": detail,
+            "assets": {},
+            "additional_info": {},
+        }
+        # A second look at what is gone already adds nothing to what the first one said.
+        if installation.state == Installation.State.DISCONNECTED:
+            wanted.pop("reason_detail")
+    after = {name: value for name, value in wanted.items() if getattr(installation, name) != value}
+    before = {name: getattr(installation, name) for name in after}
+    return after, _connection_changes(before, after)
+
+
+def _connection_changes(
+    before: dict[str, Any], after: dict[str, Any]
+) -> list[tuple[Change.Kind, dict[str, Any], dict[str, Any]]]:
+    lines = []
+    if "state" in after:
+        names = ("state", "reason")
+        lines.append((Change.Kind(after["state"]), _only(before, names), _only(after, names)))
+    names = ("business_manager_id", "token_type", "assets", "additional_info")
+    if _only(after, names):
+        lines.append((Change.Kind.ASSETS, _only(before, names), _only(after, names)))
+    return lines
+
+
+def _only(values: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}
+
+
+def _log(changes: list[Change], installation: Installation, claim: Claim, now: datetime) -> None:
+    for change in changes:
+        change.partner_id = installation.partner_id
+        change.installation = installation
+        change.occurred_at = now
+        change.cause = claim.cause
+        change.generation = claim.generation
+    Change.objects.bulk_create(changes)
+
+
+def _settled(installation: Installation, claim: Claim, now: datetime) -> dict[str, Any]:
+    """What every applied result sets: the check's time, and an end to claim, failures and waiting."""
+    columns: dict[str, Any] = {
+        "applied_generation": claim.generation,
+        "synced_at": now,
+        "reconcile_at": now + timedelta(seconds=settings.RECONCILE_SECONDS * random.uniform(0.85, 1.15)),
+        "failures": 0,
+        "last_error": "",
+        "wait": "",
+        "not_before": None,
+    }
+    # A worker that took over meanwhile keeps its claim.
+    if installation.claimed_generation == claim.generation:
+        columns["claimed_until"] = None
+    return columns
+
+
+def _configuration_columns(observation: Observation, now: datetime) -> dict[str, Any]:
+    if observation.configuration is None:
+        return {}
+    return {"configuration_synced_at": now, "configuration_error": ""}

@@ -1,0 +1,60 @@
+"""One fetch of what is really installed: the installs API, then the feature configuration."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from features.claims import Claim
+from features.tokens import bury
+from mbe.errors import DeadToken, GraphError
+from mbe.fca import BusinessConfiguration
+from mbe.graph import GraphClient
+from mbe.installs import Installs
+
+Answer = TypeVar("Answer")
+
+
+class NoUsableToken(Exception):
+    """Every token of the installation is dead, or none ever came; holds Meta's last words about one, if any."""
+
+    def __init__(self, last_error: DeadToken | None = None) -> None:
+        super().__init__(str(last_error or "no access token"))
+        self.last_error = last_error
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What Meta said; without a `configuration` the recorded one stays, and the error says why."""
+
+    installs: Installs
+    configuration: BusinessConfiguration | None = None
+    configuration_error: GraphError | None = None
+
+
+def fetch(claim: Claim, client: GraphClient) -> Observation:
+    """Fetch one installation outside any transaction; raises `GraphError`, `NoUsableToken` or `ClaimLost`."""
+    external_id = claim.installation.business.external_business_id
+    installs = _with_tokens(claim, lambda token: client.installs(external_id, token))
+    if not installs.is_installed:
+        return Observation(installs)
+    try:
+        configuration = _with_tokens(claim, lambda token: client.feature_configuration(external_id, token))
+    except GraphError as error:
+        return Observation(installs, configuration_error=error)
+    except NoUsableToken as none_left:
+        return Observation(installs, configuration_error=none_left.last_error)
+    return Observation(installs, configuration)
+
+
+def _with_tokens(claim: Claim, call: Callable[[str], Answer]) -> Answer:
+    """Try the living tokens in order; each that Meta refuses (190) is buried at once."""
+    last_error = None
+    for token in list(claim.tokens):
+        claim.keep()
+        try:
+            return call(token.secret)
+        except DeadToken as error:
+            bury(token, error)
+            claim.tokens.remove(token)
+            last_error = error
+    raise NoUsableToken(last_error)

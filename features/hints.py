@@ -1,0 +1,38 @@
+"""Marking installations dirty: the one call in which every route into the engine ends."""
+
+from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from features.models import Cause, Installation
+from partners.models import Business, MetaApp
+
+
+def installation_of(meta_app: MetaApp, business: Business) -> Installation:
+    """The installation of a business on an app, made when there is none yet."""
+    return Installation.objects.get_or_create(
+        meta_app=meta_app, business=business, defaults={"partner_id": business.partner_id}
+    )[0]
+
+
+def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, says_uninstall: bool = False) -> list[int]:
+    """Ask for one more sync of each; returns their ids. Call it inside `tenant` or `platform`, then wake the workers.
+
+    Ends a back-off and a stop, but never a rate limit's wait. With `says_uninstall` a dead token or an invisible
+    business will read as uninstalled until the next result is applied.
+    """
+    # Locked in one order, so that two senders of hints cannot deadlock.
+    ids = list(installations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    generation = F("requested_generation") + 1
+    limited = When(wait=Installation.Wait.LIMIT, then=F("not_before"))
+    changes = {
+        "requested_generation": generation,
+        "requested_cause": cause,
+        "requested_at": Now(),
+        "is_stopped": False,
+        "not_before": Case(limited, default=None),
+        "wait": Case(When(wait=Installation.Wait.LIMIT, then=F("wait")), default=Value("")),
+    }
+    if says_uninstall:
+        changes["uninstall_generation"] = generation
+    Installation.objects.filter(pk__in=ids).update(**changes)
+    return ids

@@ -1,0 +1,241 @@
+"""What is installed for a business on a Meta app, and how it came to be so."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.encryption import seal, unseal
+from partners.models import Business, MetaApp, Partner
+
+
+class Cause(models.TextChoices):
+    """What led to a sync, and so to the changes that it found."""
+
+    WEBHOOK = "webhook", _("webhook")
+    RETURN = "return", _("return from Meta")
+    RECONCILE = "reconcile", _("reconcile")
+    STAFF = "staff", _("staff")
+
+
+class Installation(models.Model):
+    """One business on one Meta app: its connection, and the generations that keep syncs in order.
+
+    A hint raises `requested_generation`; a fetch claims it as `claimed_generation`; a result is applied only when its
+    generation is newer than `applied_generation`.
+    """
+
+    class State(models.TextChoices):
+        """Of the connection."""
+
+        PENDING = "pending", _("pending")
+        CONNECTED = "connected", _("connected")
+        RECONNECT = "reconnect", _("reconnect needed")
+        DISCONNECTED = "disconnected", _("disconnected")
+
+    class Reason(models.TextChoices):
+        """Why the connection is in its state; empty when all is well."""
+
+        NOT_STARTED = "not_started", _("The business has not been through onboarding yet.")
+        NOTHING_INSTALLED = "nothing_installed", _("Meta has nothing installed for this business yet.")
+        NO_TOKEN = "no_token", _("There is no access token for this business.")
+        TOKEN_DEAD = "token_dead", _("Meta no longer accepts the access token.")
+        NOT_VISIBLE = "not_visible", _("Meta no longer shows this business to the access token.")
+        PERMISSION = "permission", _("A permission is missing or was taken back.")
+        UNINSTALLED = "uninstalled", _("The business uninstalled the integration at Meta.")
+
+    class Wait(models.TextChoices):
+        """Why the next sync waits until `not_before`."""
+
+        BACKOFF = "backoff", _("retry after an error")
+        LIMIT = "limit", _("rate limit")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="installations")
+    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="installations")
+    business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="installations")
+
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
+    reason = models.CharField(_("reason"), max_length=32, choices=Reason, blank=True, default=Reason.NOT_STARTED)
+    reason_detail = models.CharField(_("reason, in Meta's words"), max_length=500, blank=True)
+    business_manager_id = models.CharField(_("business manager id"), max_length=64, blank=True)
+    token_type = models.CharField(_("token type"), max_length=64, blank=True)
+    assets = models.JSONField(_("assets"), default=dict, blank=True)
+    additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
+
+    requested_generation = models.BigIntegerField(default=0)
+    requested_cause = models.CharField(max_length=16, choices=Cause, blank=True)
+    requested_at = models.DateTimeField(_("sync asked for at"), null=True, blank=True)
+    claimed_generation = models.BigIntegerField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    applied_generation = models.BigIntegerField(default=0)
+    uninstall_generation = models.BigIntegerField(default=0)
+    is_stopped = models.BooleanField(_("stopped"), default=False)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    wait = models.CharField(_("waits for"), max_length=16, choices=Wait, blank=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
+    configuration_error = models.CharField(_("configuration error"), max_length=500, blank=True)
+
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    synced_at = models.DateTimeField(_("synced at"), null=True, blank=True)
+    configuration_synced_at = models.DateTimeField(_("configuration synced at"), null=True, blank=True)
+    reconcile_at = models.DateTimeField(_("next reconcile at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("installation")
+        verbose_name_plural = _("installations")
+        constraints = (
+            models.UniqueConstraint(fields=["meta_app", "business"], name="installation_once"),
+            models.CheckConstraint(
+                condition=Q(applied_generation__lte=F("requested_generation")), name="installation_applied_was_requested"
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_until__isnull=True) | Q(claimed_generation__isnull=False),
+                name="installation_claim_has_generation",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["partner", "-id"], name="installation_newest"),
+            models.Index(fields=["partner", "state", "-id"], name="installation_by_state"),
+            models.Index(fields=["meta_app", "business_manager_id"], name="installation_by_manager"),
+            models.Index(
+                fields=["requested_at"],
+                name="installation_due",
+                condition=Q(requested_generation__gt=F("applied_generation"), is_stopped=False),
+            ),
+            models.Index(
+                fields=["reconcile_at"], name="installation_reconcile", condition=Q(reconcile_at__isnull=False)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.business} · {self.meta_app}"
+
+    @property
+    def is_syncing(self) -> bool:
+        """Whether a sync is asked for and still to come."""
+        return self.requested_generation > self.applied_generation and not self.is_stopped
+
+    @property
+    def explanation(self) -> str:
+        """Why the connection is in its state, for people; empty when all is well."""
+        label = str(self.get_reason_display()) if self.reason else ""
+        return f"{label} ({self.reason_detail})" if self.reason_detail else label
+
+
+class AccessToken(models.Model):
+    """A token that Meta gave us for an installation, kept encrypted; a dead one is never used again."""
+
+    class Kind(models.TextChoices):
+        """Whose token it is; calls prefer the system user's."""
+
+        LOGIN = "login", _("login")
+        SYSTEM_USER = "system_user", _("system user")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_tokens")
+    installation = models.ForeignKey(Installation, models.CASCADE, related_name="access_tokens")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    sealed = models.BinaryField(editable=False)
+    fingerprint = models.CharField(max_length=64)
+    received_at = models.DateTimeField(_("received at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    dead_at = models.DateTimeField(_("dead since"), null=True, blank=True)
+    dead_reason = models.CharField(_("why dead"), max_length=500, blank=True)
+    # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.
+    exchange_tried_at = models.DateTimeField(_("exchange tried at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        constraints = (
+            models.UniqueConstraint(fields=["installation", "fingerprint"], name="access_token_once"),
+        )
+        indexes = (models.Index(fields=["fingerprint"], name="access_token_fingerprint"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.received_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def secret(self) -> str:
+        """The token, in the clear."""
+        return unseal(self.sealed)
+
+    @secret.setter
+    def secret(self, plain: str) -> None:
+        self.sealed = seal(plain)
+
+
+class Feature(models.Model):
+    """One feature instance of an installation. It ends (`removed_at`), it is never deleted."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="features")
+    installation = models.ForeignKey(
+        Installation, models.PROTECT, verbose_name=_("installation"), related_name="features"
+    )
+    feature_instance_id = models.CharField(_("feature instance id"), max_length=128)
+    feature_type = models.CharField(_("feature type"), max_length=128)
+    feature_type_raw = models.CharField(_("feature type at Meta"), max_length=128)
+    feature_name = models.CharField(_("feature name"), max_length=200, blank=True)
+    connected_assets = models.JSONField(_("connected assets"), default=dict, blank=True)
+    additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
+    is_enabled = models.BooleanField(_("enabled"), null=True, blank=True)
+    configuration = models.JSONField(_("configuration"), default=dict, blank=True)
+    installed_at = models.DateTimeField(_("installed at"), default=timezone.now)
+    removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("feature")
+        verbose_name_plural = _("features")
+        constraints = (
+            models.UniqueConstraint(fields=["installation", "feature_instance_id"], name="feature_instance_once"),
+        )
+        indexes = (
+            models.Index(fields=["partner", "-id"], name="feature_newest"),
+            models.Index(fields=["partner", "feature_type", "-id"], name="feature_by_type"),
+            models.Index(fields=["feature_instance_id"], name="feature_by_instance"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.feature_type} {self.feature_instance_id}"
+
+
+class Change(models.Model):
+    """One line of an installation's history: what changed, and what led us to see it."""
+
+    class Kind(models.TextChoices):
+        """What changed."""
+
+        INSTALLED = "installed", _("feature installed")
+        REMOVED = "removed", _("feature removed")
+        CHANGED = "changed", _("feature changed")
+        CONFIGURED = "configured", _("configuration changed")
+        ASSETS = "assets", _("assets changed")
+        CONNECTED = "connected", _("connected")
+        RECONNECT = "reconnect", _("reconnect needed")
+        DISCONNECTED = "disconnected", _("disconnected")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="changes")
+    installation = models.ForeignKey(
+        Installation, models.PROTECT, verbose_name=_("installation"), related_name="changes"
+    )
+    feature = models.ForeignKey(
+        Feature, models.PROTECT, verbose_name=_("feature"), null=True, blank=True, related_name="changes"
+    )
+    occurred_at = models.DateTimeField(_("at"), default=timezone.now)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    cause = models.CharField(_("cause"), max_length=16, choices=Cause)
+    generation = models.BigIntegerField(_("generation"))
+    before = models.JSONField(_("before"), default=dict, blank=True)
+    after = models.JSONField(_("after"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        indexes = (
+            models.Index(fields=["installation", "-id"], name="change_of_installation"),
+            models.Index(fields=["partner", "-id"], name="change_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.occurred_at:%Y-%m-%d %H:%M}"

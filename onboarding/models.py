@@ -1,0 +1,181 @@
+"""How merchants go to Meta: entry points, launch links, attempts."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mbe.catalog import CHANNELS, INTENTS, needs_domain, scopes_for
+from partners.models import Business, MetaApp, Partner, vertical_choices
+
+
+def fingerprint(token: str) -> str:
+    """The hash under which a random token is kept."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def intent_choices() -> list[tuple[str, str]]:
+    """Every intent name of the specification."""
+    return [(name, name) for name in sorted({name for _vertical, name in INTENTS})]
+
+
+def channel_choices() -> list[tuple[str, str]]:
+    """Every v2 channel known."""
+    return [(name, name) for name in CHANNELS]
+
+
+class EntryPoint(models.Model):
+    """A button in the partner's product that starts onboarding, with its own vertical, intent and flow settings."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="entry_points")
+    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="entry_points")
+    slug = models.SlugField(_("slug"))
+    label = models.CharField(_("label"), max_length=200, blank=True, help_text=_("Empty: the use case's own words."))
+    vertical = models.CharField(_("vertical"), max_length=64, choices=vertical_choices)
+    intent = models.CharField(_("intent"), max_length=64, choices=intent_choices, blank=True)
+    use_minimal_onboarding = models.BooleanField(
+        _("use minimal onboarding"),
+        default=True,
+        help_text=_("On: the v3 feature menu. Off: the v2 interface."),
+    )
+    channel = models.CharField(
+        _("channel"),
+        max_length=64,
+        choices=channel_choices,
+        blank=True,
+        help_text=_("Sent only where the v2 interface is kept."),
+    )
+    scope_override = ArrayField(
+        models.CharField(max_length=64),
+        verbose_name=_("scopes"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: computed from what the features need."),
+    )
+    cta_defaults = models.JSONField(_("CTA defaults"), default=dict, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("entry point")
+        verbose_name_plural = _("entry points")
+        constraints = (models.UniqueConstraint(fields=["partner", "slug"], name="entry_point_slug_once"),)
+
+    def __str__(self) -> str:
+        return self.label or self.slug
+
+    @property
+    def scopes(self) -> list[str]:
+        """What the login asks for: the override, or what the features need."""
+        return self.scope_override or scopes_for(self.vertical, self.intent, self.meta_app.features)
+
+    @property
+    def needs_domain(self) -> bool:
+        """Whether its button is of use only to a business with a domain."""
+        return needs_domain(self.vertical, self.intent, "" if self.use_minimal_onboarding else self.channel)
+
+
+def link_expiry() -> datetime:
+    """When a launch link made now expires."""
+    return timezone.now() + timedelta(seconds=settings.LAUNCH_LINK_SECONDS)
+
+
+class LaunchLink(models.Model):
+    """A partner's invitation to one business; the token in its address is kept as a hash only."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="launch_links")
+    business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="launch_links")
+    entry_point = models.ForeignKey(
+        EntryPoint,
+        models.PROTECT,
+        verbose_name=_("entry point"),
+        null=True,
+        blank=True,
+        related_name="launch_links",
+        help_text=_("None: every active entry point of the business's verticals."),
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    expires_at = models.DateTimeField(_("expires at"), default=link_expiry)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("launch link")
+        verbose_name_plural = _("launch links")
+        indexes = (models.Index(fields=["partner", "-id"], name="launch_link_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.business} · {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it still opens the merchant's page."""
+        return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+def attempt_expiry() -> datetime:
+    """When an attempt started now expires."""
+    return timezone.now() + timedelta(seconds=settings.ATTEMPT_SECONDS)
+
+
+class OnboardingAttempt(models.Model):
+    """One click on a button, out to Meta and back; its `state` is random, used once, and bound to one browser."""
+
+    class Outcome(models.TextChoices):
+        """How it ended, as far as we know."""
+
+        STARTED = "started", _("at Meta")
+        RETURNED = "returned", _("back, exchanging the code")
+        SUCCEEDED = "succeeded", _("succeeded")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("error from Meta")
+        EXPIRED = "expired", _("came back too late")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="attempts")
+    business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="attempts")
+    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="attempts")
+    entry_point = models.ForeignKey(EntryPoint, models.PROTECT, verbose_name=_("entry point"), related_name="attempts")
+    launch_link = models.ForeignKey(LaunchLink, models.PROTECT, verbose_name=_("launch link"), related_name="attempts")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state_hash = models.CharField(max_length=64, unique=True, editable=False)
+    browser_hash = models.CharField(max_length=64, editable=False)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.STARTED)
+    error_code = models.CharField(_("error code"), max_length=64, blank=True)
+    error_message = models.CharField(_("error message"), max_length=500, blank=True)
+    started_at = models.DateTimeField(_("started at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), default=attempt_expiry, editable=False)
+    returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+    replays = models.PositiveIntegerField(_("replayed returns"), default=0)
+    foreign_returns = models.PositiveIntegerField(_("returns from another browser"), default=0)
+
+    class Meta:
+        verbose_name = _("onboarding attempt")
+        verbose_name_plural = _("onboarding attempts")
+        indexes = (
+            models.Index(fields=["partner", "-id"], name="attempt_newest"),
+            models.Index(fields=["business", "-id"], name="attempt_of_business"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.business} · {self.started_at:%Y-%m-%d %H:%M}"
+
+
+def new_token() -> str:
+    """A random, unguessable text for links, states and browsers."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,140 @@
+"""Who is who: partners, their staff, their Meta apps and their businesses."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
+
+from mbe.catalog import FEATURE_TYPES, VERTICALS
+from partners.encryption import seal, unseal
+from partners.validators import validate_currency, validate_https_origin, validate_time_zone
+
+
+def every_feature_type() -> list[str]:
+    """The feature types of the specification: what a new Meta app offers."""
+    return list(FEATURE_TYPES)
+
+
+class Partner(models.Model):
+    """A third-party app developer that integrates with MBE: the tenant."""
+
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person of a partner's staff."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, verbose_name=_("partner"), related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"), related_name="memberships"
+    )
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = (models.UniqueConstraint(fields=["partner", "user"], name="membership_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.partner}"
+
+
+class MetaApp(models.Model):
+    """A partner's app at Meta, with the secrets that its calls and webhooks need (kept encrypted)."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="meta_apps")
+    app_id = models.CharField(
+        _("app id"), max_length=32, unique=True, validators=[RegexValidator(r"^[0-9A-Za-z_-]+$", _("Not an app id."))]
+    )
+    name = models.CharField(_("name"), max_length=200)
+    sealed_secret = models.BinaryField(editable=False)
+    sealed_verify_token = models.BinaryField(editable=False)
+    features = ArrayField(
+        models.CharField(max_length=64),
+        verbose_name=_("features offered"),
+        default=every_feature_type,
+        help_text=_("What is configured for this app in Meta's developer panel."),
+    )
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("Meta app")
+        verbose_name_plural = _("Meta apps")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.app_id})"
+
+    @property
+    def secret(self) -> str:
+        """The app secret, in the clear."""
+        return unseal(self.sealed_secret)
+
+    @secret.setter
+    def secret(self, plain: str) -> None:
+        self.sealed_secret = seal(plain)
+
+    @property
+    def verify_token(self) -> str:
+        """The token of the webhook's verification handshake, in the clear."""
+        return unseal(self.sealed_verify_token)
+
+    @verify_token.setter
+    def verify_token(self, plain: str) -> None:
+        self.sealed_verify_token = seal(plain)
+
+
+def vertical_choices() -> list[tuple[str, str]]:
+    """The verticals of the specification, as (name, English label)."""
+    return [(vertical.name, vertical.label.en) for vertical in VERTICALS.values()]
+
+
+class Business(models.Model):
+    """A partner's customer, known to Meta by the partner's `external_business_id`."""
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="businesses")
+    external_business_id = models.CharField(_("external business id"), max_length=200)
+    name = models.CharField(_("name"), max_length=200)
+    verticals = ArrayField(
+        models.CharField(max_length=64, choices=vertical_choices),
+        verbose_name=_("verticals"),
+        default=list,
+        blank=True,
+        help_text=_("None chosen: all."),
+    )
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    currency = models.CharField(_("currency"), max_length=3, default="USD", validators=[validate_currency])
+    domain = models.CharField(_("domain"), max_length=253, blank=True, validators=[validate_https_origin])
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("business")
+        verbose_name_plural = _("businesses")
+        constraints = (
+            models.UniqueConstraint(fields=["partner", "external_business_id"], name="business_external_id_once"),
+        )
+        indexes = (
+            models.Index(fields=["partner", "-id"], name="business_newest"),
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="business_name_prefix"),
+            models.Index(OpClass(Upper("external_business_id"), name="text_pattern_ops"), name="business_id_prefix"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.external_business_id})"
+
+    def serves(self, vertical: str) -> bool:
+        """Whether the business is in this vertical (none named: in all)."""
+        return not self.verticals or vertical in self.verticals
+

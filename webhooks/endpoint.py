@@ -1,0 +1,99 @@
+"""Receiving: verify the raw bytes with the app's secret, store them, wake the workers (meta-api §2.5)."""
+
+import hmac
+import logging
+import time
+from dataclasses import dataclass, field
+
+import psycopg
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from features.wake import Waker
+from mbe.signature import is_valid
+from partners.encryption import seal
+from partners.models import MetaApp
+from webhooks.models import RefusedCount
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 10 * 1024 * 1024
+KNOWN_FOR_SECONDS = 5.0
+FRESH_FOR_SECONDS = 1.0
+
+inbox_workers = Waker("webhooks.process_inbox")
+
+_INSERT = """
+    INSERT INTO webhooks_delivery (partner_id, meta_app_id, received_at, sealed_body, size, status, problem)
+    VALUES (%s, %s, statement_timestamp(), %s, %s, 'received', '')
+"""
+
+
+@dataclass(frozen=True)
+class KnownApp:
+    """What the endpoint needs of a Meta app, held in memory for some seconds."""
+
+    pk: int
+    partner_id: int
+    secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+    read_at: float
+
+
+_known: dict[str, KnownApp] = {}
+
+
+def find_app(app_id: str, newest: bool = False) -> KnownApp | None:
+    """The app of this Meta app id; None for an unknown one. `newest` reads again unless just read."""
+    known = _known.get(app_id)
+    age = time.monotonic() - known.read_at if known else None
+    if age is not None and age < (FRESH_FOR_SECONDS if newest else KNOWN_FOR_SECONDS):
+        return known
+    app = MetaApp.objects.filter(app_id=app_id).first()
+    if app is None:
+        _known.pop(app_id, None)
+        return None
+    _known[app_id] = KnownApp(app.pk, app.partner_id, app.secret, app.verify_token, time.monotonic())
+    return _known[app_id]
+
+
+def is_signed(app_id: str, body: bytes, header: str | None) -> bool:
+    """Whether the body is signed with the app's secret, also with one that was replaced a moment ago."""
+    known = find_app(app_id)
+    if known is not None and is_valid(body, header, known.secret):
+        return True
+    newer = find_app(app_id, newest=True)
+    return newer is not None and newer != known and is_valid(body, header, newer.secret)
+
+
+def is_verify_token(app_id: str, token: str) -> bool:
+    """Whether the token is the one of the app's verification handshake."""
+    app = find_app(app_id, newest=True)
+    return app is not None and hmac.compare_digest(app.verify_token.encode(), token.encode(errors="replace"))
+
+
+def store(app: KnownApp, body: bytes) -> None:
+    """Write the delivery in one statement, committed on return, and wake the workers."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        # A plain psycopg cursor: prepared on the server, and no ORM on the hot path.
+        psycopg.Cursor(connection.connection).execute(
+            _INSERT, (app.partner_id, app.pk, seal(body), len(body)), prepare=True
+        )
+    inbox_workers.wake()
+
+
+def count_refusal(app: KnownApp, reason: str) -> None:
+    """Count a refused request; nothing else of it is kept."""
+    logger.warning("webhook of app %s refused: %s", app.pk, reason)
+    of_today = RefusedCount.objects.filter(meta_app_id=app.pk, day=timezone.now().date(), reason=reason)
+    if not of_today.update(count=F("count") + 1):
+        RefusedCount.objects.bulk_create(
+            [
+                RefusedCount(
+                    partner_id=app.partner_id, meta_app_id=app.pk, day=timezone.now().date(), reason=reason, count=1
+                )
+            ],
+            ignore_conflicts=True,
+        )

@@ -1,0 +1,118 @@
+"""The inbox: every verified body as it came, and the notices found in it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from features.models import Installation
+from partners.encryption import unseal_bytes
+from partners.models import MetaApp, Partner
+
+
+class Delivery(models.Model):
+    """One verified POST. The raw body is kept encrypted, since it may hold tokens; people see it masked."""
+
+    class Status(models.TextChoices):
+        """How far it has come."""
+
+        RECEIVED = "received", _("waiting")
+        PROCESSED = "processed", _("processed")
+        UNREADABLE = "unreadable", _("unreadable")
+        FAILED = "failed", _("failed")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="deliveries")
+    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="deliveries")
+    received_at = models.DateTimeField(_("received at"), default=timezone.now, editable=False)
+    sealed_body = models.BinaryField(editable=False)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.RECEIVED)
+    processed_at = models.DateTimeField(_("processed at"), null=True, blank=True)
+    problem = models.CharField(_("problem"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        indexes = (
+            models.Index(fields=["id"], name="delivery_waiting", condition=Q(status="received")),
+            models.Index(fields=["partner", "-id"], name="delivery_newest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} · {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def raw_body(self) -> bytes:
+        """The bytes as Meta sent them."""
+        return unseal_bytes(self.sealed_body)
+
+
+class DeliveredNotice(models.Model):
+    """One notice of a delivery, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        """What became of the notice."""
+
+        HINTED = "hinted", _("sync asked for")
+        DUPLICATE = "duplicate", _("received before")
+        UNKNOWN_BUSINESS = "unknown_business", _("unknown business")
+        UNIDENTIFIED = "unidentified", _("names no business")
+        IGNORED = "ignored", _("not about an installation")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="notices")
+    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="notices")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, verbose_name=_("delivery"), related_name="notices")
+    position = models.PositiveIntegerField(_("position"))
+    digest = models.CharField(max_length=64, editable=False)
+    field = models.CharField(_("field"), max_length=128, blank=True)
+    fbe_event = models.CharField(_("event"), max_length=128, blank=True)
+    external_business_id = models.CharField(_("external business id"), max_length=200, blank=True)
+    business_manager_id = models.CharField(_("business manager id"), max_length=64, blank=True)
+    sealed_token = models.BinaryField(null=True, editable=False)
+    says_uninstall = models.BooleanField(_("says uninstall"), default=False)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome)
+    installation = models.ForeignKey(
+        Installation,
+        models.SET_NULL,
+        verbose_name=_("installation"),
+        null=True,
+        blank=True,
+        related_name="notices",
+        help_text=_("The first one, where a notice speaks of a whole Business Manager."),
+    )
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints = (models.UniqueConstraint(fields=["delivery", "position"], name="notice_position_once"),)
+        indexes = (
+            models.Index(fields=["meta_app", "digest"], name="notice_by_digest"),
+            models.Index(fields=["partner", "-id"], name="notice_newest"),
+            models.Index(
+                fields=["meta_app", "external_business_id"],
+                name="notice_unknown_business",
+                condition=Q(outcome="unknown_business"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.field} · {self.external_business_id or self.business_manager_id}"
+
+
+class RefusedCount(models.Model):
+    """How many requests an app's endpoint refused on a day, by reason; nothing else of them is kept."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="refused_counts")
+    meta_app = models.ForeignKey(MetaApp, models.CASCADE, related_name="refused_counts")
+    day = models.DateField(_("day"))
+    reason = models.CharField(_("reason"), max_length=32)
+    count = models.PositiveIntegerField(_("count"), default=0)
+
+    class Meta:
+        verbose_name = _("refused requests")
+        verbose_name_plural = _("refused requests")
+        constraints = (models.UniqueConstraint(fields=["meta_app", "day", "reason"], name="refused_count_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reason}: {self.count}"

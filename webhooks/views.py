@@ -1,0 +1,56 @@
+"""The endpoint `/webhooks/meta/<app_id>/`."""
+
+import logging
+
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from webhooks import endpoint
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def meta(request: HttpRequest, app_id: str) -> HttpResponse:
+    """Answer the handshake (GET) or take a delivery (POST); 503 when the database cannot store it now."""
+    try:
+        app = endpoint.find_app(app_id)
+        if app is None:
+            return _answer(404, "unknown app")
+        return _verify(request, app_id, app) if request.method == "GET" else _receive(request, app_id, app)
+    except DatabaseError as error:
+        logger.error("webhook of app %s not stored: %s", app_id, type(error).__name__)
+        return _answer(503, "try again later")
+
+
+def _verify(request: HttpRequest, app_id: str, app: endpoint.KnownApp) -> HttpResponse:
+    if request.GET.get("hub.mode") != "subscribe" or "hub.challenge" not in request.GET:
+        return _answer(400, "no verification request")
+    if not endpoint.is_verify_token(app_id, request.GET.get("hub.verify_token", "")):
+        endpoint.count_refusal(app, "verify token")
+        return _answer(403, "wrong verify token")
+    return _answer(200, request.GET["hub.challenge"])
+
+
+def _receive(request: HttpRequest, app_id: str, app: endpoint.KnownApp) -> HttpResponse:
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        body = b"" if length > endpoint.MOST_BYTES else request.read(endpoint.MOST_BYTES + 1)
+    except (ValueError, UnreadablePostError):
+        return _answer(400, "unreadable request")
+    if max(length, len(body)) > endpoint.MOST_BYTES:
+        return _answer(413, "body over 10 MiB")
+    if not endpoint.is_signed(app_id, body, request.headers.get("X-Hub-Signature-256")):
+        endpoint.count_refusal(app, "signature")
+        return _answer(403, "wrong signature")
+    endpoint.store(app, body)
+    return _answer(200, "ok")
+
+
+def _answer(status: int, text: str) -> HttpResponse:
+    response = HttpResponse(text, content_type="text/plain; charset=utf-8", status=status)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
