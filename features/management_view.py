@@ -1,0 +1,32 @@
+"""The way to Meta's management view of an installation (mbe-v3 §4)."""
+
+from django.conf import settings
+
+from features.models import Feature, Installation
+from mbe.links import management_url as build
+
+
+def management_url(installation: Installation) -> str:
+    """The address of the management view; empty without a connection, a Page or a Business Manager."""
+    page_id = page_of(installation)
+    if installation.state != Installation.State.CONNECTED or not page_id or not installation.business_manager_id:
+        return ""
+    return build(
+        settings.META_MANAGEMENT_URL,
+        app_id=installation.meta_app.app_id,
+        external_business_id=installation.business.external_business_id,
+        business_manager_id=installation.business_manager_id,
+        page_id=page_id,
+    )
+
+
+def page_of(installation: Installation) -> str:
+    """A Page of the installation: a feature's own wins over the top-level list; empty without any."""
+    assets = (
+        Feature.objects.filter(installation=installation, removed_at=None, connected_assets__has_key="page_id")
+        .order_by("pk")
+        .values_list("connected_assets__page_id", flat=True)
+        .first()
+    )
+    pages = installation.assets.get("pages") or [""]
+    return str(assets or pages[0])
