@@ -3,13 +3,23 @@
 import os
 import sys
 
+from django.conf import settings
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 
 def main() -> None:
-    """Run the management command that the arguments name."""
+    """Run the management command that the arguments name; without a database say in one line how to get one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        # An error of the server's has a state; none means that there was no connection.
+        if getattr(error.__cause__, "sqlstate", None) is not None:
+            raise
+        place = f"in VAR_DIR {settings.ENVIRONMENT.var_dir}; start it with `make run`"
+        print("no database answers", place if settings.ENVIRONMENT.is_embedded else "at DATABASE_URL", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

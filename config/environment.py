@@ -8,7 +8,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 from urllib.parse import urlsplit
 
 import environ
@@ -170,10 +170,10 @@ def _vertical_code(variables: Variables, name: str) -> str:
 
 
 def _read_file(path: Path, values: Mapping[str, str]) -> dict[str, str]:
-    class Reader(environ.Env):
+    class Reader(environ.Env):  # type: ignore[misc]  # the library has no types
         """Env whose variables are a dictionary of its own, so that reading a file changes no process variable."""
 
-        ENVIRON = dict(values)
+        ENVIRON: ClassVar[dict[str, str]] = dict(values)
 
     if path.is_file():
         Reader.read_env(path)
