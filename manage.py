@@ -11,6 +11,8 @@ from django.db import OperationalError
 def main() -> None:
     """Run the management command that the arguments name; without a database say in one line how to get one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # One command needs one connection; a pool would try for its whole time-out before it says that there is no server.
+    settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as error:
