@@ -1,4 +1,4 @@
-"""The WSGI application: Meta's webhooks through a handler without middleware, everything else through Django's usual one."""
+"""The WSGI application: Meta's webhooks through a handler without middleware, everything else through Django's own."""
 
 import os
 

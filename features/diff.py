@@ -32,7 +32,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Difference:
-    """Of one feature instance, the columns that differ: before and after. Both are empty where it only comes or goes."""
+    """Of one feature instance that stayed, the columns that differ: before and after."""
 
     feature_instance_id: str
     before: dict[str, Any]
@@ -53,9 +53,7 @@ class Differences:
 CONFIGURATION_COLUMNS = frozenset({"is_enabled", "configuration"})
 
 
-def diff(
-    records: Mapping[str, Record], installs: Installs, configuration: BusinessConfiguration | None
-) -> Differences:
+def diff(records: Mapping[str, Record], installs: Installs, configuration: BusinessConfiguration | None) -> Differences:
     """Compare records (by feature instance id) with Meta's answers.
 
     `installs.features` None (a v2 answer) removes nothing; `configuration` None leaves every configuration as it was.
@@ -85,7 +83,8 @@ def _differences(
             if before[name] != after[name] and (name in CONFIGURATION_COLUMNS) is of_configuration
         ]
         if columns:
-            found.append(Difference(key, {name: before[name] for name in columns}, {name: after[name] for name in columns}))
+            was, now = ({name: side[name] for name in columns} for side in (before, after))
+            found.append(Difference(key, was, now))
     return tuple(found)
 
 

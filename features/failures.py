@@ -34,7 +34,7 @@ def settle_failure(claim: Claim, error: GraphError | None) -> None:
         if installation.claimed_generation != claim.generation or installation.claimed_until is None:
             return
         columns = {"claimed_until": None, "last_error": str(error or "")[:500], "last_error_at": timezone.now()}
-        if error is not None and (error.is_retryable or isinstance(error, RateLimited)):
+        if error is not None and error.is_retryable:
             columns |= _waiting(installation, error)
         else:
             columns |= _stopped(installation, claim, error)
@@ -43,16 +43,16 @@ def settle_failure(claim: Claim, error: GraphError | None) -> None:
 
 
 def configuration_failure(installation: Installation, claim: Claim, error: GraphError | None) -> dict[str, Any]:
-    """The columns of an applied result whose feature configuration could not be read: show it, and read again if that may help."""
+    """The columns of an applied result without a feature configuration: show why, and read again if that may help."""
     if error is None:
         return {}
     columns: dict[str, Any] = {"configuration_error": str(error)[:500]}
     if isinstance(error, RateLimited) and error.scope == "app":
         pause(claim.installation.meta_app, error.wait_seconds)
-    if error.is_retryable or isinstance(error, (RateLimited, DeadToken)):
+    if error.is_retryable or isinstance(error, DeadToken):
         asked_again = max(installation.requested_generation, claim.generation + 1)
         columns |= {"requested_generation": asked_again, "requested_cause": claim.cause}
-    if error.is_retryable or isinstance(error, RateLimited):
+    if error.is_retryable:
         columns |= _waiting(installation, error)
     return columns
 

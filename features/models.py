@@ -88,7 +88,8 @@ class Installation(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["meta_app", "business"], name="installation_once"),
             models.CheckConstraint(
-                condition=Q(applied_generation__lte=F("requested_generation")), name="installation_applied_was_requested"
+                condition=Q(applied_generation__lte=F("requested_generation")),
+                name="installation_applied_was_requested",
             ),
             models.CheckConstraint(
                 condition=Q(claimed_until__isnull=True) | Q(claimed_generation__isnull=False),
@@ -148,9 +149,7 @@ class AccessToken(models.Model):
     class Meta:
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
-        constraints = (
-            models.UniqueConstraint(fields=["installation", "fingerprint"], name="access_token_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["installation", "fingerprint"], name="access_token_once"),)
         indexes = (models.Index(fields=["fingerprint"], name="access_token_fingerprint"),)
 
     def __str__(self) -> str:

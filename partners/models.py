@@ -137,4 +137,3 @@ class Business(models.Model):
     def serves(self, vertical: str) -> bool:
         """Whether the business is in this vertical (none named: in all)."""
         return not self.verticals or vertical in self.verticals
-

@@ -27,7 +27,8 @@ def validate_https_origin(value: str) -> None:
     """Refuse what is no https origin (`https://shop.example`), without path, query, port or credentials."""
     parts = urlsplit(value)
     if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc) or parts.path or parts.query or parts.fragment:
-        raise ValidationError(_("“%(value)s” is no https origin such as https://shop.example."), params={"value": value})
+        message = _("“%(value)s” is no https origin such as https://shop.example.")
+        raise ValidationError(message, params={"value": value})
 
 
 def validate_https_url(value: str) -> None:

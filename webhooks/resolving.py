@@ -55,9 +55,7 @@ class Resolver:
             seen.setdefault((app, digest), delivery_id)
         return seen
 
-    def _installations_by_business(
-        self, pairs: list[tuple[Delivery, Notice]]
-    ) -> dict[tuple[int, str], Installation]:
+    def _installations_by_business(self, pairs: list[tuple[Delivery, Notice]]) -> dict[tuple[int, str], Installation]:
         """By app and external business id; a known business's first notice makes its installation."""
         businesses = {
             (each.partner_id, each.external_business_id): each
@@ -78,9 +76,7 @@ class Resolver:
             ],
             ignore_conflicts=True,
         )
-        return {
-            (each.meta_app_id, each.business.external_business_id): each for each in self._existing(wanted)
-        }
+        return {(each.meta_app_id, each.business.external_business_id): each for each in self._existing(wanted)}
 
     def _missing(self, wanted: dict[tuple[int, int], Business]) -> dict[tuple[int, int], Business]:
         there = {(each.meta_app_id, each.business_id) for each in self._existing(wanted)}

@@ -11,96 +11,263 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('partners', '0001_initial'),
+        ("partners", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EntryPoint',
+            name="EntryPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(verbose_name='slug')),
-                ('label', models.CharField(blank=True, help_text="Empty: the use case's own words.", max_length=200, verbose_name='label')),
-                ('vertical', models.CharField(choices=partners.models.vertical_choices, max_length=64, verbose_name='vertical')),
-                ('intent', models.CharField(blank=True, choices=onboarding.models.intent_choices, max_length=64, verbose_name='intent')),
-                ('use_minimal_onboarding', models.BooleanField(default=True, help_text='On: the v3 feature menu. Off: the v2 interface.', verbose_name='use minimal onboarding')),
-                ('channel', models.CharField(blank=True, choices=onboarding.models.channel_choices, help_text='Sent only where the v2 interface is kept.', max_length=64, verbose_name='channel')),
-                ('scope_override', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, help_text='Empty: computed from what the features need.', null=True, size=None, verbose_name='scopes')),
-                ('cta_defaults', models.JSONField(blank=True, default=dict, verbose_name='CTA defaults')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('meta_app', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entry_points', to='partners.metaapp', verbose_name='Meta app')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entry_points', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(verbose_name="slug")),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, help_text="Empty: the use case's own words.", max_length=200, verbose_name="label"
+                    ),
+                ),
+                (
+                    "vertical",
+                    models.CharField(choices=partners.models.vertical_choices, max_length=64, verbose_name="vertical"),
+                ),
+                (
+                    "intent",
+                    models.CharField(
+                        blank=True, choices=onboarding.models.intent_choices, max_length=64, verbose_name="intent"
+                    ),
+                ),
+                (
+                    "use_minimal_onboarding",
+                    models.BooleanField(
+                        default=True,
+                        help_text="On: the v3 feature menu. Off: the v2 interface.",
+                        verbose_name="use minimal onboarding",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=onboarding.models.channel_choices,
+                        help_text="Sent only where the v2 interface is kept.",
+                        max_length=64,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "scope_override",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64),
+                        blank=True,
+                        help_text="Empty: computed from what the features need.",
+                        null=True,
+                        size=None,
+                        verbose_name="scopes",
+                    ),
+                ),
+                ("cta_defaults", models.JSONField(blank=True, default=dict, verbose_name="CTA defaults")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
+                ),
+                (
+                    "meta_app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entry_points",
+                        to="partners.metaapp",
+                        verbose_name="Meta app",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entry_points",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry point',
-                'verbose_name_plural': 'entry points',
+                "verbose_name": "entry point",
+                "verbose_name_plural": "entry points",
             },
         ),
         migrations.CreateModel(
-            name='LaunchLink',
+            name="LaunchLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('expires_at', models.DateTimeField(default=onboarding.models.link_expiry, verbose_name='expires at')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked at')),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used at')),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='launch_links', to='partners.business', verbose_name='business')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
-                ('entry_point', models.ForeignKey(blank=True, help_text="None: every active entry point of the business's verticals.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='launch_links', to='onboarding.entrypoint', verbose_name='entry point')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='launch_links', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
+                ),
+                ("expires_at", models.DateTimeField(default=onboarding.models.link_expiry, verbose_name="expires at")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
+                (
+                    "last_used_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last used at"),
+                ),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="launch_links",
+                        to="partners.business",
+                        verbose_name="business",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "entry_point",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="None: every active entry point of the business's verticals.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="launch_links",
+                        to="onboarding.entrypoint",
+                        verbose_name="entry point",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="launch_links",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'launch link',
-                'verbose_name_plural': 'launch links',
+                "verbose_name": "launch link",
+                "verbose_name_plural": "launch links",
             },
         ),
         migrations.CreateModel(
-            name='OnboardingAttempt',
+            name="OnboardingAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('browser_hash', models.CharField(editable=False, max_length=64)),
-                ('outcome', models.CharField(choices=[('started', 'at Meta'), ('returned', 'back, exchanging the code'), ('succeeded', 'succeeded'), ('cancelled', 'cancelled'), ('failed', 'error from Meta'), ('expired', 'came back too late')], default='started', max_length=16, verbose_name='outcome')),
-                ('error_code', models.CharField(blank=True, max_length=64, verbose_name='error code')),
-                ('error_message', models.CharField(blank=True, max_length=500, verbose_name='error message')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='started at')),
-                ('expires_at', models.DateTimeField(default=onboarding.models.attempt_expiry, editable=False, verbose_name='expires at')),
-                ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='returned at')),
-                ('replays', models.PositiveIntegerField(default=0, verbose_name='replayed returns')),
-                ('foreign_returns', models.PositiveIntegerField(default=0, verbose_name='returns from another browser')),
-                ('business', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='partners.business', verbose_name='business')),
-                ('entry_point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='onboarding.entrypoint', verbose_name='entry point')),
-                ('launch_link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='onboarding.launchlink', verbose_name='launch link')),
-                ('meta_app', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='partners.metaapp', verbose_name='Meta app')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("state_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("browser_hash", models.CharField(editable=False, max_length=64)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("started", "at Meta"),
+                            ("returned", "back, exchanging the code"),
+                            ("succeeded", "succeeded"),
+                            ("cancelled", "cancelled"),
+                            ("failed", "error from Meta"),
+                            ("expired", "came back too late"),
+                        ],
+                        default="started",
+                        max_length=16,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, max_length=64, verbose_name="error code")),
+                ("error_message", models.CharField(blank=True, max_length=500, verbose_name="error message")),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="started at"),
+                ),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        default=onboarding.models.attempt_expiry, editable=False, verbose_name="expires at"
+                    ),
+                ),
+                ("returned_at", models.DateTimeField(blank=True, null=True, verbose_name="returned at")),
+                ("replays", models.PositiveIntegerField(default=0, verbose_name="replayed returns")),
+                (
+                    "foreign_returns",
+                    models.PositiveIntegerField(default=0, verbose_name="returns from another browser"),
+                ),
+                (
+                    "business",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="partners.business",
+                        verbose_name="business",
+                    ),
+                ),
+                (
+                    "entry_point",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="onboarding.entrypoint",
+                        verbose_name="entry point",
+                    ),
+                ),
+                (
+                    "launch_link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="onboarding.launchlink",
+                        verbose_name="launch link",
+                    ),
+                ),
+                (
+                    "meta_app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="partners.metaapp",
+                        verbose_name="Meta app",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'onboarding attempt',
-                'verbose_name_plural': 'onboarding attempts',
+                "verbose_name": "onboarding attempt",
+                "verbose_name_plural": "onboarding attempts",
             },
         ),
         migrations.AddConstraint(
-            model_name='entrypoint',
-            constraint=models.UniqueConstraint(fields=('partner', 'slug'), name='entry_point_slug_once'),
+            model_name="entrypoint",
+            constraint=models.UniqueConstraint(fields=("partner", "slug"), name="entry_point_slug_once"),
         ),
         migrations.AddIndex(
-            model_name='launchlink',
-            index=models.Index(fields=['partner', '-id'], name='launch_link_newest'),
+            model_name="launchlink",
+            index=models.Index(fields=["partner", "-id"], name="launch_link_newest"),
         ),
         migrations.AddIndex(
-            model_name='onboardingattempt',
-            index=models.Index(fields=['partner', '-id'], name='attempt_newest'),
+            model_name="onboardingattempt",
+            index=models.Index(fields=["partner", "-id"], name="attempt_newest"),
         ),
         migrations.AddIndex(
-            model_name='onboardingattempt',
-            index=models.Index(fields=['business', '-id'], name='attempt_of_business'),
+            model_name="onboardingattempt",
+            index=models.Index(fields=["business", "-id"], name="attempt_of_business"),
         ),
     ]

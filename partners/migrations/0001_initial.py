@@ -13,7 +13,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -22,67 +21,180 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Partner',
+            name="Partner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, verbose_name='slug')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True, verbose_name="slug")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
+                ),
             ],
             options={
-                'verbose_name': 'partner',
-                'verbose_name_plural': 'partners',
+                "verbose_name": "partner",
+                "verbose_name_plural": "partners",
             },
         ),
         migrations.CreateModel(
-            name='MetaApp',
+            name="MetaApp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('app_id', models.CharField(max_length=32, unique=True, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z_-]+$', 'Not an app id.')], verbose_name='app id')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('sealed_secret', models.BinaryField()),
-                ('sealed_verify_token', models.BinaryField()),
-                ('features', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=partners.models.every_feature_type, help_text="What is configured for this app in Meta's developer panel.", size=None, verbose_name='features offered')),
-                ('paused_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='paused until')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meta_apps', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "app_id",
+                    models.CharField(
+                        max_length=32,
+                        unique=True,
+                        validators=[django.core.validators.RegexValidator("^[0-9A-Za-z_-]+$", "Not an app id.")],
+                        verbose_name="app id",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("sealed_secret", models.BinaryField()),
+                ("sealed_verify_token", models.BinaryField()),
+                (
+                    "features",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64),
+                        default=partners.models.every_feature_type,
+                        help_text="What is configured for this app in Meta's developer panel.",
+                        size=None,
+                        verbose_name="features offered",
+                    ),
+                ),
+                (
+                    "paused_until",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="paused until"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="meta_apps",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Meta app',
-                'verbose_name_plural': 'Meta apps',
+                "verbose_name": "Meta app",
+                "verbose_name_plural": "Meta apps",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='user')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-                'constraints': [models.UniqueConstraint(fields=('partner', 'user'), name='membership_once')],
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "constraints": [models.UniqueConstraint(fields=("partner", "user"), name="membership_once")],
             },
         ),
         migrations.CreateModel(
-            name='Business',
+            name="Business",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_business_id', models.CharField(max_length=200, verbose_name='external business id')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('verticals', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=partners.models.vertical_choices, max_length=64), blank=True, default=list, help_text='None chosen: all.', size=None, verbose_name='verticals')),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[partners.validators.validate_time_zone], verbose_name='time zone')),
-                ('currency', models.CharField(default='USD', max_length=3, validators=[partners.validators.validate_currency], verbose_name='currency')),
-                ('domain', models.CharField(blank=True, max_length=253, validators=[partners.validators.validate_https_origin], verbose_name='domain')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='businesses', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_business_id", models.CharField(max_length=200, verbose_name="external business id")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "verticals",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(choices=partners.models.vertical_choices, max_length=64),
+                        blank=True,
+                        default=list,
+                        help_text="None chosen: all.",
+                        size=None,
+                        verbose_name="verticals",
+                    ),
+                ),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[partners.validators.validate_time_zone],
+                        verbose_name="time zone",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        default="USD",
+                        max_length=3,
+                        validators=[partners.validators.validate_currency],
+                        verbose_name="currency",
+                    ),
+                ),
+                (
+                    "domain",
+                    models.CharField(
+                        blank=True,
+                        max_length=253,
+                        validators=[partners.validators.validate_https_origin],
+                        verbose_name="domain",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="businesses",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'business',
-                'verbose_name_plural': 'businesses',
-                'indexes': [models.Index(fields=['partner', '-id'], name='business_newest'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='text_pattern_ops'), name='business_name_prefix'), models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('external_business_id'), name='text_pattern_ops'), name='business_id_prefix')],
-                'constraints': [models.UniqueConstraint(fields=('partner', 'external_business_id'), name='business_external_id_once')],
+                "verbose_name": "business",
+                "verbose_name_plural": "businesses",
+                "indexes": [
+                    models.Index(fields=["partner", "-id"], name="business_newest"),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), name="text_pattern_ops"
+                        ),
+                        name="business_name_prefix",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("external_business_id"), name="text_pattern_ops"
+                        ),
+                        name="business_id_prefix",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("partner", "external_business_id"), name="business_external_id_once"
+                    )
+                ],
             },
         ),
     ]

@@ -6,98 +6,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('features', '0001_initial'),
-        ('partners', '0001_initial'),
+        ("features", "0001_initial"),
+        ("partners", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='received at')),
-                ('sealed_body', models.BinaryField()),
-                ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
-                ('status', models.CharField(choices=[('received', 'waiting'), ('processed', 'processed'), ('unreadable', 'unreadable'), ('failed', 'failed')], default='received', max_length=16, verbose_name='status')),
-                ('processed_at', models.DateTimeField(blank=True, null=True, verbose_name='processed at')),
-                ('problem', models.CharField(blank=True, max_length=500, verbose_name='problem')),
-                ('meta_app', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='partners.metaapp', verbose_name='Meta app')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='partners.partner', verbose_name='partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "received_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="received at"),
+                ),
+                ("sealed_body", models.BinaryField()),
+                ("size", models.PositiveIntegerField(verbose_name="size in bytes")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("received", "waiting"),
+                            ("processed", "processed"),
+                            ("unreadable", "unreadable"),
+                            ("failed", "failed"),
+                        ],
+                        default="received",
+                        max_length=16,
+                        verbose_name="status",
+                    ),
+                ),
+                ("processed_at", models.DateTimeField(blank=True, null=True, verbose_name="processed at")),
+                ("problem", models.CharField(blank=True, max_length=500, verbose_name="problem")),
+                (
+                    "meta_app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="partners.metaapp",
+                        verbose_name="Meta app",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'delivery',
-                'verbose_name_plural': 'deliveries',
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
             },
         ),
         migrations.CreateModel(
-            name='DeliveredNotice',
+            name="DeliveredNotice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('digest', models.CharField(editable=False, max_length=64)),
-                ('field', models.CharField(blank=True, max_length=128, verbose_name='field')),
-                ('fbe_event', models.CharField(blank=True, max_length=128, verbose_name='event')),
-                ('external_business_id', models.CharField(blank=True, max_length=200, verbose_name='external business id')),
-                ('business_manager_id', models.CharField(blank=True, max_length=64, verbose_name='business manager id')),
-                ('sealed_token', models.BinaryField(null=True)),
-                ('says_uninstall', models.BooleanField(default=False, verbose_name='says uninstall')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent at')),
-                ('outcome', models.CharField(choices=[('hinted', 'sync asked for'), ('duplicate', 'received before'), ('unknown_business', 'unknown business'), ('unidentified', 'names no business'), ('ignored', 'not about an installation')], max_length=24, verbose_name='outcome')),
-                ('installation', models.ForeignKey(blank=True, help_text='The first one, where a notice speaks of a whole Business Manager.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='notices', to='features.installation', verbose_name='installation')),
-                ('meta_app', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='partners.metaapp', verbose_name='Meta app')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='partners.partner', verbose_name='partner')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='webhooks.delivery', verbose_name='delivery')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("field", models.CharField(blank=True, max_length=128, verbose_name="field")),
+                ("fbe_event", models.CharField(blank=True, max_length=128, verbose_name="event")),
+                (
+                    "external_business_id",
+                    models.CharField(blank=True, max_length=200, verbose_name="external business id"),
+                ),
+                (
+                    "business_manager_id",
+                    models.CharField(blank=True, max_length=64, verbose_name="business manager id"),
+                ),
+                ("sealed_token", models.BinaryField(null=True)),
+                ("says_uninstall", models.BooleanField(default=False, verbose_name="says uninstall")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("hinted", "sync asked for"),
+                            ("duplicate", "received before"),
+                            ("unknown_business", "unknown business"),
+                            ("unidentified", "names no business"),
+                            ("ignored", "not about an installation"),
+                        ],
+                        max_length=24,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "installation",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The first one, where a notice speaks of a whole Business Manager.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="notices",
+                        to="features.installation",
+                        verbose_name="installation",
+                    ),
+                ),
+                (
+                    "meta_app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="partners.metaapp",
+                        verbose_name="Meta app",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="partners.partner",
+                        verbose_name="partner",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="webhooks.delivery",
+                        verbose_name="delivery",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
             },
         ),
         migrations.CreateModel(
-            name='RefusedCount',
+            name="RefusedCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('reason', models.CharField(max_length=32, verbose_name='reason')),
-                ('count', models.PositiveIntegerField(default=0, verbose_name='count')),
-                ('meta_app', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refused_counts', to='partners.metaapp')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refused_counts', to='partners.partner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("reason", models.CharField(max_length=32, verbose_name="reason")),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="count")),
+                (
+                    "meta_app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refused_counts",
+                        to="partners.metaapp",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refused_counts",
+                        to="partners.partner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'refused requests',
-                'verbose_name_plural': 'refused requests',
+                "verbose_name": "refused requests",
+                "verbose_name_plural": "refused requests",
             },
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'received')), fields=['id'], name='delivery_waiting'),
+            model_name="delivery",
+            index=models.Index(condition=models.Q(("status", "received")), fields=["id"], name="delivery_waiting"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['partner', '-id'], name='delivery_newest'),
+            model_name="delivery",
+            index=models.Index(fields=["partner", "-id"], name="delivery_newest"),
         ),
         migrations.AddIndex(
-            model_name='deliverednotice',
-            index=models.Index(fields=['meta_app', 'digest'], name='notice_by_digest'),
+            model_name="deliverednotice",
+            index=models.Index(fields=["meta_app", "digest"], name="notice_by_digest"),
         ),
         migrations.AddIndex(
-            model_name='deliverednotice',
-            index=models.Index(fields=['partner', '-id'], name='notice_newest'),
+            model_name="deliverednotice",
+            index=models.Index(fields=["partner", "-id"], name="notice_newest"),
         ),
         migrations.AddIndex(
-            model_name='deliverednotice',
-            index=models.Index(condition=models.Q(('outcome', 'unknown_business')), fields=['meta_app', 'external_business_id'], name='notice_unknown_business'),
+            model_name="deliverednotice",
+            index=models.Index(
+                condition=models.Q(("outcome", "unknown_business")),
+                fields=["meta_app", "external_business_id"],
+                name="notice_unknown_business",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliverednotice',
-            constraint=models.UniqueConstraint(fields=('delivery', 'position'), name='notice_position_once'),
+            model_name="deliverednotice",
+            constraint=models.UniqueConstraint(fields=("delivery", "position"), name="notice_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='refusedcount',
-            constraint=models.UniqueConstraint(fields=('meta_app', 'day', 'reason'), name='refused_count_once'),
+            model_name="refusedcount",
+            constraint=models.UniqueConstraint(fields=("meta_app", "day", "reason"), name="refused_count_once"),
         ),
     ]

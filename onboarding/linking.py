@@ -1,0 +1,23 @@
+"""Making launch links; the address is known only here and to whoever it is sent to."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.urls import reverse
+
+from onboarding.models import EntryPoint, LaunchLink, fingerprint, new_token
+from partners.models import Business
+
+
+def make_launch_link(
+    business: Business, entry_point: EntryPoint | None = None, created_by: AbstractBaseUser | None = None
+) -> tuple[LaunchLink, str]:
+    """A new link for this business (and this one entry point), with its address; only a hash of its token is kept."""
+    token = new_token()
+    link = LaunchLink.objects.create(
+        partner_id=business.partner_id,
+        business=business,
+        entry_point=entry_point,
+        token_hash=fingerprint(token),
+        created_by=created_by,
+    )
+    return link, settings.PUBLIC_URL + reverse("connect", args=[token])

@@ -1,0 +1,60 @@
+"""Make an entry point of a partner, or update what is given."""
+
+import argparse
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from mbe.catalog import CHANNELS, VERTICALS
+from onboarding.checks import entry_point_problems
+from onboarding.models import EntryPoint
+from partners.commands import BadInput, PortalCommand, app_of, checked, partner_of
+from partners.models import Partner
+from partners.tenancy import tenant
+
+
+class Command(PortalCommand):
+    """`add_entry_point PARTNER SLUG --vertical V [--intent I] [--label L] [--minimal|--no-minimal] [--channel C]`"""
+
+    help = "Make an entry point; run again, it updates what is given."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("partner")
+        parser.add_argument("slug")
+        parser.add_argument("--app", help="Meta app id; absent: the partner's oldest app")
+        parser.add_argument("--vertical", choices=list(VERTICALS), metavar="V")
+        parser.add_argument("--intent", metavar="I")
+        parser.add_argument("--label", metavar="L")
+        parser.add_argument("--minimal", action=argparse.BooleanOptionalAction, help="the v3 menu (default)")
+        parser.add_argument("--channel", choices=list(CHANNELS), metavar="C", help="v2 channel, with --no-minimal")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the entry point, unless vertical and intent do not fit together or with the app."""
+        partner = partner_of(options["partner"])
+        with tenant(partner.pk):
+            entry_point = self._filled(partner, options)
+            if not entry_point.vertical:
+                raise BadInput("a new entry point needs --vertical")
+            problems = entry_point_problems(entry_point.vertical, entry_point.intent, entry_point.meta_app)
+            if problems:
+                raise BadInput(" ".join(str(problem) for problem in problems))
+            checked(entry_point)
+        self.stdout.write(f"entry point {entry_point.slug}")
+
+    def _filled(self, partner: Partner, options: dict[str, Any]) -> EntryPoint:
+        key = {"partner": partner, "slug": options["slug"]}
+        entry_point = EntryPoint.objects.filter(**key).first() or EntryPoint(**key)
+        if entry_point.pk is None or options["app"]:
+            entry_point.meta_app = app_of(partner, options["app"])
+        values = {
+            "vertical": options["vertical"],
+            "intent": options["intent"],
+            "label": options["label"],
+            "channel": options["channel"],
+            "use_minimal_onboarding": options["minimal"],
+        }
+        for name, value in values.items():
+            if value is not None:
+                setattr(entry_point, name, value)
+        return entry_point

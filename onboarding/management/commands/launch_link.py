@@ -1,0 +1,34 @@
+"""Make a launch link for a business, and print its address."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from onboarding.linking import make_launch_link
+from partners.commands import BadInput, PortalCommand, business_of, partner_of
+from partners.tenancy import tenant
+
+
+class Command(PortalCommand):
+    """`launch_link PARTNER EXTERNAL_ID [--entry-point SLUG]`"""
+
+    help = "Make a launch link for a business and print its address; it is shown only this once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("partner")
+        parser.add_argument("external_id")
+        parser.add_argument("--entry-point", metavar="SLUG")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the link."""
+        partner = partner_of(options["partner"])
+        with tenant(partner.pk):
+            business = business_of(partner, options["external_id"])
+            entry_point = None
+            if options["entry_point"]:
+                entry_point = partner.entry_points.filter(slug=options["entry_point"], is_active=True).first()
+                if entry_point is None:
+                    raise BadInput(f"partner “{partner.slug}” has no active entry point “{options['entry_point']}”")
+            _, address = make_launch_link(business, entry_point)
+        self.stdout.write(address)

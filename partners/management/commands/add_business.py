@@ -1,0 +1,43 @@
+"""Make a business of a partner, or update what is given."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from mbe.catalog import VERTICALS
+from partners.commands import BadInput, PortalCommand, checked, partner_of
+from partners.models import Business
+from partners.tenancy import tenant
+
+
+class Command(PortalCommand):
+    """`add_business PARTNER EXTERNAL_ID --name N [--vertical V …] [--timezone --currency --domain]`"""
+
+    help = "Make a business of a partner; run again, it updates what is given."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("partner")
+        parser.add_argument("external_id")
+        parser.add_argument("--name")
+        parser.add_argument(
+            "--vertical", action="extend", nargs="+", dest="verticals", choices=list(VERTICALS), metavar="V"
+        )
+        parser.add_argument("--timezone", help="an IANA name such as Asia/Hong_Kong")
+        parser.add_argument("--currency", help="an ISO 4217 code such as HKD")
+        parser.add_argument("--domain", help="an https origin such as https://shop.example")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the business."""
+        partner = partner_of(options["partner"])
+        with tenant(partner.pk):
+            key = {"partner": partner, "external_business_id": options["external_id"]}
+            business = Business.objects.filter(**key).first() or Business(**key)
+            if business.pk is None and options["name"] is None:
+                raise BadInput("a new business needs --name")
+            for name in ("name", "verticals", "timezone", "currency", "domain"):
+                if options[name] is not None:
+                    setattr(business, name, options[name])
+            business.verticals = list(dict.fromkeys(business.verticals))
+            checked(business)
+        self.stdout.write(f"business {business.external_business_id}")
