@@ -65,7 +65,7 @@ def bury(token: AccessToken, error: GraphError) -> None:
 def gain_system_user_token(
     claim: Claim, client: GraphClient, business_manager_id: str, feature_types: set[str]
 ) -> None:
-    """Exchange the login token for a system user's, where Meta grants one (meta-api §5.1); once for each login token."""
+    """Exchange a login token, once, for a system user's, where Meta grants one (meta-api §5.1)."""
     login = next((token for token in claim.tokens if token.dead_at is None), None)
     if login is None or login.kind != AccessToken.Kind.LOGIN or login.exchange_tried_at or not business_manager_id:
         return

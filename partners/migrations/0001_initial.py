@@ -6,10 +6,11 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import partners.models
-import partners.validators
 from django.conf import settings
 from django.db import migrations, models
+
+import partners.models
+import partners.validators
 
 
 class Migration(migrations.Migration):
