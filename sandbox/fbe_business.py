@@ -1,0 +1,47 @@
+"""The edges under /fbe_business: installs and feature configuration."""
+
+from sandbox.configuration import ConfigurationRefused, configuration_of, configure
+from sandbox.graph_answers import GraphRefusal, bad_parameter
+from sandbox.graph_call import Call, json_object, subject
+from sandbox.model import Json
+from sandbox.payloads import installs_model
+from sandbox.world import World
+
+_TOKEN_TYPES = {"USER": "User", "SYSTEM_USER": "System User"}
+
+
+def read_installs(world: World, call: Call) -> Json:
+    """GET fbe_installs: one element, or none when nothing is installed."""
+    connection, token = subject(world.state, call)
+    knobs = world.knobs.graph
+    if not connection.features:
+        return {"data": []}
+    token_type = _TOKEN_TYPES[token.kind]
+    model = installs_model(
+        connection, token_type, token.scopes, v2=knobs.v2_payloads, unknown=knobs.unknown_feature_types
+    )
+    return {"data": [model]}
+
+
+def uninstall_all(world: World, call: Call) -> Json:
+    """DELETE fbe_installs: the whole connection ends."""
+    connection, _ = subject(world.state, call)
+    world.uninstall(connection)
+    return {"success": True}
+
+
+def read_configuration(world: World, call: Call) -> Json:
+    """GET fbe_business."""
+    connection, _ = subject(world.state, call)
+    return configuration_of(connection)
+
+
+def write_configuration(world: World, call: Call) -> Json:
+    """POST fbe_business: customizable features only."""
+    connection, _ = subject(world.state, call)
+    try:
+        configure(connection, json_object(call, "business_config"))
+    except ConfigurationRefused as refusal:
+        raise GraphRefusal(bad_parameter(str(refusal))) from None
+    world.snapshot.changed()
+    return {"success": True}

@@ -1,0 +1,63 @@
+"""Counters of what was asked of the sandbox, and how much of it at the same time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from sandbox.model import Json
+
+
+class Meter:
+    """`requests` counts HTTP requests by kind, a batch as one; `operations` counts Graph calls, batched ones too."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Counters to zero; what is in flight stays in flight."""
+        with self._lock:
+            self._requests: Counter[str] = Counter()
+            self._operations: Counter[str] = Counter()
+            self._installs: Counter[str] = Counter()
+            self._most: Counter[str] = Counter()
+            if not hasattr(self, "_in_flight"):
+                self._in_flight: Counter[str] = Counter()
+
+    def request(self, kind: str) -> None:
+        """Count an HTTP request."""
+        with self._lock:
+            self._requests[kind] += 1
+
+    @contextmanager
+    def operation(self, kind: str, external_business_id: str) -> Iterator[None]:
+        """Count a Graph call; while it lasts, a fetch of installs is in flight for its business."""
+        is_fetch = kind == "installs"
+        with self._lock:
+            self._operations[kind] += 1
+            if is_fetch:
+                self._enter(external_business_id)
+        try:
+            yield
+        finally:
+            if is_fetch:
+                with self._lock:
+                    self._in_flight[external_business_id] -= 1
+
+    def _enter(self, external_business_id: str) -> None:
+        self._installs[external_business_id] += 1
+        self._in_flight[external_business_id] += 1
+        now = self._in_flight[external_business_id]
+        self._most[external_business_id] = max(self._most[external_business_id], now)
+
+    def as_json(self) -> Json:
+        """All counters; `installs_by_business`, `max_concurrent_installs` and `in_flight` by external_business_id."""
+        with self._lock:
+            return {
+                "requests": dict(self._requests),
+                "operations": dict(self._operations),
+                "installs_by_business": dict(self._installs),
+                "max_concurrent_installs": dict(self._most),
+                "in_flight": {key: count for key, count in self._in_flight.items() if count},
+            }
