@@ -87,11 +87,11 @@ class Process:
         self.popen.wait()
 
     def last_line(self) -> str:
-        """Give the last line that it printed in this life, or nothing."""
+        """Give the last line with words that it printed in this life, or nothing."""
         with self.log.open("rb") as output:
             output.seek(max(self.log_start, self.log.stat().st_size - 4096))
             lines = output.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return next((line.strip() for line in reversed(lines) if any(map(str.isalpha, line))), "")
 
 
 class Ledger:

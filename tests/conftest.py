@@ -1,0 +1,49 @@
+"""What the tests of every room stand on: the sandbox Meta, and a real browser where there is one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
+
+from config.environment import MANAGEMENT_PATH
+from sandbox.server import RunningSandbox, start
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture
+def sandbox(settings: Settings) -> Iterator[RunningSandbox]:
+    """A Meta of the test's own, over HTTP; the settings point to it."""
+    with start() as running:
+        settings.META_GRAPH_URL = running.url
+        settings.META_DIALOG_URL = f"{running.url}/{settings.META_GRAPH_VERSION}/dialog/oauth"
+        settings.META_MANAGEMENT_URL = running.url + MANAGEMENT_PATH
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium; skips where there is none, unless REQUIRE_BROWSER is set."""
+    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if program is None:
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail("REQUIRE_BROWSER is set, but there is no Chromium")
+        pytest.skip("no Chromium on this machine: this browser test did not run")
+    # The driver keeps an event loop in this thread, in which Django would refuse the database to the test itself.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not work as root.
+        browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=os.geteuid() != 0)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page in a fresh browser profile, in English."""
+    context = chromium.new_context(locale="en-US")
+    yield context.new_page()
+    context.close()
