@@ -11,11 +11,11 @@ _MAX_DEPTH = 100
 _MAX_SCANNED = 10_000
 
 _URL = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
-_ASSIGNED = re.compile(r"\b(\w*(?:token|secret|proof|code))(=|%3D)[^&\s\"']+", re.IGNORECASE)
-_META_TOKEN = re.compile(r"\bEAA\w+")
+_ASSIGNED = re.compile(r"\b(\w*(?:token|secret|proof|code))(?:=|%3D|[\"']\s*:\s*[\"'])[^&\s\"']+", re.IGNORECASE)
+_META_TOKEN = re.compile(r"\bEAA\w+", re.ASCII)
 _APP_TOKEN = re.compile(r"\b(\d+)(?:\||%7C)[^\s&\"']+", re.IGNORECASE)
 # Letters and digits mixed in one long run: hex digests and tokens, but neither plain ids nor the names of permissions.
-_OPAQUE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,256}")
+_OPAQUE = re.compile(r"\b(?=[\w-]{0,256}\d)(?=[\w-]{0,256}[a-z])[\w-]{24,}", re.ASCII | re.IGNORECASE)
 
 
 def scrub(text: str, secrets: Iterable[str] = ()) -> str:
@@ -23,16 +23,14 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
     text = text[:_MAX_SCANNED]
     for secret in filter(None, secrets):
         text = text.replace(secret, MASK)
-    text = _URL.sub("[address]", text)
-    text = _ASSIGNED.sub(rf"\1={MASK}", text)
-    text = _APP_TOKEN.sub(rf"\1|{MASK}", text)
-    return _OPAQUE.sub(MASK, _META_TOKEN.sub(MASK, text))
+    text = _APP_TOKEN.sub(rf"\1|{MASK}", _without_tokens(_URL.sub("[address]", text)))
+    return _OPAQUE.sub(MASK, text)
 
 
 def mask_secrets(payload: object) -> object:
     """Copy a JSON value with every value under a key that names a token, secret, code or proof replaced by ``***``.
 
-    Whatever lies deeper than any answer of Meta's is replaced as well, so that the depth of the input is harmless.
+    So is a token inside a text, such as the address of a next page, and whatever lies deeper than any answer of Meta's.
     """
     return _masked(payload, 0)
 
@@ -44,7 +42,11 @@ def _masked(value: object, depth: int) -> object:
         return {key: MASK if _is_secret(key, item) else _masked(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_masked(item, depth + 1) for item in value]
-    return value
+    return _without_tokens(value) if isinstance(value, str) else value
+
+
+def _without_tokens(text: str) -> str:
+    return _META_TOKEN.sub(MASK, _ASSIGNED.sub(rf"\1={MASK}", text))
 
 
 def _is_secret(key: object, value: object) -> bool:

@@ -1,0 +1,234 @@
+"""The one client of Meta's Graph API: parsed values come back, or a GraphError is raised (meta-api, 1.3, 3 to 5, 8)."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import requests
+
+from mbe.answers import read_answer
+from mbe.batches import MAX_OPERATIONS, answers_of, operation
+from mbe.errors import DeadToken, DoubtfulAnswer, GraphError, TransientError
+from mbe.fca import BusinessConfiguration, parse_business_configuration
+from mbe.installs import Installs, parse_installs
+from mbe.signature import appsecret_proof
+from mbe.transport import Answer, Bearer, NoAuthorization, new_session, send
+from mbe.wire import text
+
+INSTALLS_PATH = "fbe_business/fbe_installs"
+CONFIGURATION_PATH = "fbe_business"
+MAX_PAGES = 20
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token as Meta granted it; ``expires_in`` is in seconds, None where Meta named no end."""
+
+    access_token: str = field(repr=False)
+    token_type: str
+    expires_in: int | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a call of a batch is about, and the token for it."""
+
+    external_business_id: str
+    token: str = field(repr=False)
+
+
+class GraphClient:
+    """Calls the Graph API for one app. Safe to share among threads.
+
+    ``graph_url`` is like ``https://graph.facebook.com``, ``version`` like ``v25.0``; ``timeout`` is in seconds, for
+    connecting, for the first byte, and for the body as a whole. Every call may raise any leaf of GraphError.
+    """
+
+    def __init__(
+        self,
+        *,
+        graph_url: str,
+        version: str,
+        app_id: str,
+        app_secret: str,
+        timeout: float = 10.0,
+        session: requests.Session | None = None,
+    ) -> None:
+        self._root = f"{graph_url.rstrip('/')}/{version}/"
+        self._app_id = app_id
+        self._app_secret = app_secret
+        self._timeout = timeout
+        self._session = session or new_session()
+
+    def installs(self, external_business_id: str, token: str) -> Installs:
+        """Read what is installed, all pages of it (meta-api, 3)."""
+        subject = Subject(external_business_id, token)
+        return self._all_installs(subject, self._installs_page(subject))
+
+    def feature_configuration(self, external_business_id: str, token: str) -> BusinessConfiguration:
+        """Read the configuration of the features (meta-api, 4.1)."""
+        params = {"fbe_external_business_id": external_business_id}
+        return parse_business_configuration(self._call("GET", CONFIGURATION_PATH, token, params=params))
+
+    def update_feature_configuration(
+        self, external_business_id: str, token: str, business_config: Mapping[str, Any]
+    ) -> None:
+        """Write the configuration of customizable features (meta-api, 4.2); read it again to see the result."""
+        form = {"fbe_external_business_id": external_business_id, "business_config": json.dumps(business_config)}
+        _expect_success(self._call("POST", CONFIGURATION_PATH, token, form=form))
+
+    def uninstall(self, external_business_id: str, token: str) -> None:
+        """Remove the whole connection of this business (meta-api, 3.3)."""
+        params = {"fbe_external_business_id": external_business_id}
+        _expect_success(self._call("DELETE", INSTALLS_PATH, token, params=params))
+
+    def exchange_code(self, code: str, redirect_uri: str) -> Token:
+        """Exchange the login's code, once, for the token of the person (meta-api, 1.3).
+
+        ``redirect_uri`` must be, byte for byte, the one that the dialog was opened with.
+        """
+        params = {
+            "client_id": self._app_id,
+            "redirect_uri": redirect_uri,
+            "client_secret": self._app_secret,
+            "code": code,
+        }
+        url = f"{self._root}oauth/access_token"
+        answer = send(self._session, "GET", url, auth=NoAuthorization(), timeout=self._timeout, params=params)
+        payload = read_answer(answer.status, answer.headers, answer.body, (code, self._app_secret))
+        return _token(payload, default_type="user")
+
+    def system_user_token(
+        self, business_manager_id: str, token: str, *, scopes: Sequence[str], external_business_id: str
+    ) -> Token:
+        """Get the token of the system user in the client's Business Manager, by the login's token (meta-api, 5.1)."""
+        form = {
+            "app_id": self._app_id,
+            "scope": ",".join(scopes),
+            "fbe_external_business_id": external_business_id,
+        }
+        payload = self._call("POST", f"{quote(business_manager_id, safe='')}/access_token", token, form=form)
+        return _token(payload, default_type="system_user")
+
+    def installs_batch(self, subjects: Sequence[Subject]) -> list[Installs | GraphError]:
+        """Read what is installed for up to 50 subjects in one request, each with its own token (meta-api, 8.3).
+
+        The list is in the order of the subjects and holds an error for each one that failed. A batch that fails as a
+        whole raises. A subject with more than one page costs further requests. Raises ValueError for too many subjects.
+        """
+        return self._batch(INSTALLS_PATH, subjects, self._all_installs)
+
+    def feature_configuration_batch(self, subjects: Sequence[Subject]) -> list[BusinessConfiguration | GraphError]:
+        """Read the configuration of the features for up to 50 subjects in one request, as ``installs_batch`` does."""
+        return self._batch(CONFIGURATION_PATH, subjects, lambda _, payload: parse_business_configuration(payload))
+
+    def _all_installs(self, subject: Subject, page: object) -> Installs:
+        """Read on from a first page by cursor; Meta's address of the next page has the token in it."""
+        elements = _elements(page)
+        pages = 1
+        while after := _next_cursor(page):
+            if pages == MAX_PAGES:
+                raise DoubtfulAnswer("The installs answer has too many pages")
+            page = self._installs_page(subject, after=after)
+            elements = elements + _elements(page)
+            pages += 1
+        return parse_installs({"data": elements})
+
+    def _installs_page(self, subject: Subject, **cursor: str) -> object:
+        params = {"fbe_external_business_id": subject.external_business_id, **cursor}
+        return self._call("GET", INSTALLS_PATH, subject.token, params=params)
+
+    def _batch(
+        self, path: str, subjects: Sequence[Subject], parse: Callable[[Subject, object], _T]
+    ) -> list[_T | GraphError]:
+        if len(subjects) > MAX_OPERATIONS:
+            raise ValueError(f"A batch has at most {MAX_OPERATIONS} subjects")
+        if not subjects:
+            return []
+        operations = [self._operation(path, subject) for subject in subjects]
+        form = {"batch": json.dumps(operations), "include_headers": "true"}
+        payload = self._call("POST", "", f"{self._app_id}|{self._app_secret}", form=form)
+        answers = answers_of(payload, len(subjects))
+        return [self._outcome(subject, answer, parse) for subject, answer in zip(subjects, answers, strict=True)]
+
+    def _operation(self, path: str, subject: Subject) -> dict[str, str]:
+        params = {
+            "fbe_external_business_id": subject.external_business_id,
+            "appsecret_proof": appsecret_proof(subject.token, self._app_secret),
+        }
+        return operation(f"{path}?{urlencode(params)}", subject.token)
+
+    def _outcome(
+        self, subject: Subject, answer: Answer | None, parse: Callable[[Subject, object], _T]
+    ) -> _T | GraphError:
+        if answer is None:
+            return TransientError("Meta did not finish this operation of the batch")
+        try:
+            secrets = (subject.token, self._app_secret)
+            return parse(subject, read_answer(answer.status, answer.headers, answer.body, secrets))
+        except GraphError as error:
+            return error
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Any:
+        if not token or not token.isascii() or not token.isprintable():
+            raise DeadToken("The token cannot be one of Meta's")
+        proof = {"appsecret_proof": appsecret_proof(token, self._app_secret)}
+        answer = send(
+            self._session,
+            method,
+            self._root + path,
+            auth=Bearer(token),
+            timeout=self._timeout,
+            params=None if form else {**(params or {}), **proof},
+            form={**form, **proof} if form else None,
+        )
+        return read_answer(answer.status, answer.headers, answer.body, (token, self._app_secret))
+
+
+def _expect_success(payload: object) -> None:
+    if not isinstance(payload, dict) or payload.get("success") is not True:
+        raise DoubtfulAnswer("Meta did not say that the call had success")
+
+
+def _elements(page: object) -> list[object]:
+    elements = page.get("data") if isinstance(page, dict) else None
+    if not isinstance(elements, list):
+        raise DoubtfulAnswer("The installs answer has no data list")
+    return elements
+
+
+def _next_cursor(page: object) -> str:
+    paging = page.get("paging") if isinstance(page, dict) else None
+    if not isinstance(paging, dict) or not paging.get("next"):
+        return ""
+    cursors = paging.get("cursors")
+    after = text(cursors.get("after"), 4096) if isinstance(cursors, dict) else ""
+    if not after:
+        raise DoubtfulAnswer("The installs answer has a next page without a cursor")
+    return after
+
+
+def _token(payload: object, *, default_type: str) -> Token:
+    access_token = payload.get("access_token") if isinstance(payload, dict) else None
+    if not isinstance(payload, dict) or not isinstance(access_token, str) or not access_token:
+        raise DoubtfulAnswer("The answer holds no token")
+    token_type = text(payload.get("token_type"))
+    expires_in = payload.get("expires_in")
+    return Token(
+        access_token=access_token,
+        # "bearer" says how a token is sent, not whose it is.
+        token_type=default_type if token_type.lower() in ("", "bearer") else token_type,
+        expires_in=expires_in if isinstance(expires_in, int) and expires_in > 0 else None,
+    )

@@ -1,0 +1,143 @@
+"""The addresses that lead a merchant to Meta, and what comes back from there (mbe-v3, 3 and 4; meta-api, 1 and 6)."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
+
+_META_DOMAINS = ("facebook.com", "instagram.com", "whatsapp.com", "commercepartnerhub.com")
+_HOST = re.compile(r"[a-z0-9.-]+(?::443)?", re.IGNORECASE)
+_MAX_MESSAGE = 500
+
+
+@dataclass(frozen=True)
+class LoginReturn:
+    """What the dialog sent back: a code, a cancellation, an error, or nothing of these."""
+
+    kind: Literal["code", "cancelled", "error", "empty"]
+    state: str
+    code: str = field(repr=False)
+    error_code: str
+    error_message: str
+
+
+def build_extras(
+    *,
+    external_business_id: str,
+    business_name: str,
+    business_vertical: str,
+    timezone: str,
+    currency: str,
+    use_minimal_onboarding: bool,
+    intent: str = "",
+    channel: str = "",
+    domain: str = "",
+    business_config: Mapping[str, Any] | None = None,
+    flow_config_in: Literal["setup", "extras"] = "setup",
+) -> dict[str, Any]:
+    """Give the dialog's ``extras`` (meta-api, 1.5 to 1.9) with Meta's keys and no others; empty values are left out.
+
+    ``business_vertical`` is the value for the wire, ``timezone`` an IANA name, ``currency`` ISO 4217, ``domain`` an
+    origin. ``channel`` goes along only where the v2 interface is kept. ``business_config`` holds the CTA defaults.
+    """
+    flow_config = {"use_minimal_onboarding": use_minimal_onboarding}
+    setup: dict[str, Any] = {
+        "external_business_id": external_business_id,
+        "timezone": timezone,
+        "currency": currency,
+        "business_vertical": business_vertical,
+        "intent": intent,
+        "channel": "" if use_minimal_onboarding else channel,
+        "domain": domain,
+        "flow_config": flow_config if flow_config_in == "setup" else None,
+    }
+    extras: dict[str, Any] = {
+        "setup": {key: value for key, value in setup.items() if value},
+        "business_config": {**(business_config or {}), "business": {"name": business_name}},
+        "repeat": False,
+    }
+    return extras if flow_config_in == "setup" else {**extras, "flow_config": flow_config}
+
+
+def login_url(
+    dialog_url: str,
+    *,
+    client_id: str,
+    redirect_uri: str,
+    state: str,
+    scopes: Sequence[str],
+    extras: Mapping[str, Any],
+) -> str:
+    """Give the address of the login dialog in the code flow (meta-api, 1.1)."""
+    parameters = {
+        "client_id": client_id,
+        "redirect_uri": redirect_uri,
+        "response_type": "code",
+        "display": "page",
+        "scope": ",".join(scopes),
+        "state": state,
+        "extras": json.dumps(extras, separators=(",", ":")),
+    }
+    return _with_query(dialog_url, parameters)
+
+
+def management_url(
+    base_url: str, *, app_id: str, external_business_id: str, business_manager_id: str, page_id: str
+) -> str:
+    """Give the address of the management view (mbe-v3, section 4). It needs a Page: without one there is no link."""
+    parameters = {
+        "asset_id": page_id,
+        "business_id": business_manager_id,
+        "app_id": app_id,
+        "external_business_id": external_business_id,
+    }
+    return _with_query(base_url, parameters)
+
+
+def parse_return(query: Mapping[str, str]) -> LoginReturn:
+    """Read the query with which the dialog returns (meta-api, 1.3). Texts hold printable characters only."""
+    values = {key: _printable(query.get(key, "")) for key in _RETURN_KEYS}
+    error_code = values["error_code"] or values["error"]
+    message = values["error_message"] or values["error_description"]
+    kind: Literal["code", "cancelled", "error", "empty"] = "empty"
+    if values["error"] == "access_denied" or values["error_reason"] == "user_denied":
+        kind = "cancelled"
+    elif error_code or message:
+        kind = "error"
+    elif values["code"]:
+        kind = "code"
+    return LoginReturn(
+        kind=kind,
+        state=values["state"],
+        code=values["code"] if kind == "code" else "",
+        error_code=error_code[:64],
+        error_message=message[:_MAX_MESSAGE],
+    )
+
+
+def is_meta_url(url: str) -> bool:
+    """Say whether a browser that follows this address ends at Meta over TLS: a guard against open redirects."""
+    # Browsers read a backslash as a slash and drop control characters, urlsplit does not.
+    if "\\" in url or not url.isprintable():
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
+        return False
+    host = parts.netloc.lower().removesuffix(":443")
+    return any(host == domain or host.endswith(f".{domain}") for domain in _META_DOMAINS)
+
+
+_RETURN_KEYS = ("state", "code", "error", "error_reason", "error_description", "error_code", "error_message")
+
+
+def _printable(value: str) -> str:
+    return "".join(filter(str.isprintable, value)).removesuffix("#_=_")
+
+
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
