@@ -16,7 +16,12 @@ DEFAULT_VERSION = "25.0"
 graph = Blueprint("graph", __name__)
 
 
-@graph.post("/", defaults={"version": DEFAULT_VERSION})
+@graph.post("/")
+def batch_without_version() -> Response:
+    """A batch without a version."""
+    return batch(DEFAULT_VERSION)
+
+
 @graph.post("/v<version>", strict_slashes=False)
 @graph.post("/v<version>/")
 def batch(version: str) -> Response:
