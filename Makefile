@@ -32,9 +32,9 @@ bench: $(DEV_STAMP)
 checks: $(DEV_STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(CLEAN) $(BIN)/mypy .
-	@$(CLEAN) $(BIN)/python manage.py makemigrations --check --dry-run
-	@$(CLEAN) $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(CLEAN) VAR_DIR=var-test $(BIN)/mypy .
+	@$(CLEAN) $(PRODUCTION) VAR_DIR=var-test $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(TEST_STACK) $(BIN)/python manage.py makemigrations --check --dry-run
 
 format: $(DEV_STAMP)
 	@$(BIN)/ruff format .

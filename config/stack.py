@@ -53,6 +53,7 @@ def _run(supervisor: Supervisor, environment: Environment, command: list[str]) -
         if environment.is_embedded:
             start_services(supervisor)
         compile_translations(PROJECT / "locale")
+        (environment.var_dir / "static").mkdir(exist_ok=True)
         if command:
             return _run_command(supervisor, command)
         _start_portal(supervisor, load())
@@ -132,7 +133,7 @@ def _web(environment: Environment) -> Part:
         "--port": environment.port,
         "--workers": WEB_WORKERS,
         "--blocking-threads": WEB_THREADS,
-        "--workers-kill-timeout": 5,
+        "--workers-kill-timeout": 3,
     }
     words = [str(word) for pair in options.items() for word in pair]
     command = _python("-m", "granian", *words, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")

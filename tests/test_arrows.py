@@ -22,8 +22,8 @@ ARROWS: dict[str, set[str]] = {
     "config": EVERY_ROOM,
     "tests": EVERY_ROOM,
 }
-# Inside an app a module may import its own layer, those before it, and pure modules, which import no models. What has no
-# name here is a domain module.
+# Inside an app a module may import its own layer, those before it, and pure modules, which import no models. What has
+# no name here is a domain module.
 LAYERS = {"models": 0, "tasks": 2, "views": 2, "admin": 3, "urls": 3}
 DOMAIN_LAYER = 1
 MOST_LINES = 300
