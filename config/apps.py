@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
+from config import celery
+
 
 class PortalAdminConfig(admin.AdminConfig):
     """The admin with the portal's own site."""
@@ -14,3 +16,7 @@ class WiringConfig(AppConfig):
 
     name = "config"
     default = True
+
+    def ready(self) -> None:
+        """Make the portal's Celery application the one that tasks and wake-ups use, in every thread."""
+        celery.app.set_default()

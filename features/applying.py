@@ -145,7 +145,7 @@ def _connection_changes(
     if "state" in after:
         names = ("state", "reason")
         lines.append((Change.Kind(after["state"]), _only(before, names), _only(after, names)))
-    names = ("business_manager_id", "token_type", "assets", "additional_info")
+    names = ("business_manager_id", "assets", "additional_info")
     if _only(after, names):
         lines.append((Change.Kind.ASSETS, _only(before, names), _only(after, names)))
     return lines

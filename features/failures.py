@@ -88,11 +88,13 @@ def _stopped(installation: Installation, claim: Claim, error: GraphError | None)
     if claim.tokens:
         columns["reconcile_at"] = timezone.now() + timedelta(seconds=settings.RECONCILE_SECONDS)
     reason = Installation.Reason.NO_TOKEN if error is None else REASONS.get(type(error))
-    if reason and installation.state in (Installation.State.CONNECTED, Installation.State.RECONNECT):
-        columns |= {"state": Installation.State.RECONNECT, "reason": reason, "reason_detail": str(error or "")[:500]}
+    is_said_already = error is None and installation.state == Installation.State.RECONNECT
+    if reason is None or is_said_already or installation.state == Installation.State.DISCONNECTED:
+        return columns
+    columns |= {"reason": reason, "reason_detail": str(error or "")[:500]}
+    if installation.state != Installation.State.PENDING:
+        columns["state"] = Installation.State.RECONNECT
         _log_reconnect(installation, claim, reason)
-    elif reason and installation.state == Installation.State.PENDING:
-        columns |= {"reason": reason, "reason_detail": str(error or "")[:500]}
     return columns
 
 

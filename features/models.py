@@ -1,5 +1,6 @@
 """What is installed for a business on a Meta app, and how it came to be so."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -141,6 +142,7 @@ class AccessToken(models.Model):
     fingerprint = models.CharField(max_length=64)
     received_at = models.DateTimeField(_("received at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes asked for"), default=list, blank=True)
     dead_at = models.DateTimeField(_("dead since"), null=True, blank=True)
     dead_reason = models.CharField(_("why dead"), max_length=500, blank=True)
     # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -28,12 +28,15 @@ class ReceivedToken:
     secret: str = field(repr=False)
     kind: AccessToken.Kind = AccessToken.Kind.LOGIN
     expires_at: datetime | None = None
+    scopes: Sequence[str] = ()
 
 
-def received(installation: Installation, token: Token, kind: AccessToken.Kind) -> ReceivedToken:
-    """What Meta's token endpoint answered, as a token of this installation."""
+def received(
+    installation: Installation, token: Token, kind: AccessToken.Kind, scopes: Sequence[str] = ()
+) -> ReceivedToken:
+    """What Meta's token endpoint answered, as a token of this installation, asked for with these scopes."""
     expires_at = None if token.expires_in is None else timezone.now() + timedelta(seconds=token.expires_in)
-    return ReceivedToken(installation, token.access_token, kind, expires_at)
+    return ReceivedToken(installation, token.access_token, kind, expires_at, scopes)
 
 
 def keep(tokens: Iterable[ReceivedToken]) -> None:
@@ -47,6 +50,7 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
                 sealed=seal(each.secret),
                 fingerprint=_fingerprint(each.secret),
                 expires_at=each.expires_at,
+                scopes=list(each.scopes),
             )
             for each in tokens
         ],
@@ -69,6 +73,7 @@ def gain_system_user_token(
     login = next((token for token in claim.tokens if token.dead_at is None), None)
     if login is None or login.kind != AccessToken.Kind.LOGIN or login.exchange_tried_at or not business_manager_id:
         return
+    scopes = login.scopes or _scopes(feature_types)
     untried = AccessToken.objects.filter(pk=login.pk, exchange_tried_at=None)
     with tenant(login.partner_id):
         if not untried.update(exchange_tried_at=Now()):
@@ -77,7 +82,7 @@ def gain_system_user_token(
         token = client.system_user_token(
             business_manager_id,
             login.secret,
-            scopes=_scopes(feature_types),
+            scopes=scopes,
             external_business_id=claim.installation.business.external_business_id,
         )
     except GraphError as error:
@@ -87,10 +92,11 @@ def gain_system_user_token(
                 AccessToken.objects.filter(pk=login.pk).update(exchange_tried_at=None)
         return
     with tenant(login.partner_id):
-        keep([received(claim.installation, token, AccessToken.Kind.SYSTEM_USER)])
+        keep([received(claim.installation, token, AccessToken.Kind.SYSTEM_USER, scopes)])
 
 
 def _scopes(feature_types: set[str]) -> list[str]:
+    """What the installed features need: for a login whose scopes we never knew, since its token came by webhook."""
     needed = {scope for name in feature_types if name in FEATURE_TYPES for scope in FEATURE_TYPES[name].scopes}
     return ["manage_business_extension", *sorted(needed)]
 

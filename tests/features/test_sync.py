@@ -1,0 +1,152 @@
+"""What a sync makes of Meta's answers."""
+
+import pytest
+
+from features.models import AccessToken, Change, Feature, Installation
+from features.sync import drain, sync_one
+from tests.meta import Meta, hint
+
+
+def installed(installation: Installation) -> set[str]:
+    """The types that are on record as installed."""
+    rows = Feature.objects.filter(installation=installation, removed_at=None)
+    return set(rows.values_list("feature_type", flat=True))
+
+
+def kinds(installation: Installation) -> list[str]:
+    """The history, oldest first."""
+    return list(Change.objects.filter(installation=installation).order_by("pk").values_list("kind", flat=True))
+
+
+def sync(installation: Installation) -> Installation:
+    """Sync, and read the row again."""
+    sync_one(installation.partner_id, installation.pk)
+    installation.refresh_from_db()
+    return installation
+
+
+def test_the_first_sync_records_features_assets_and_history(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "page_cta", "catalog"))
+    assert installation.state == Installation.State.CONNECTED
+    assert installed(installation) == {"page_cta", "catalog"}
+    assert installation.business_manager_id
+    assert installation.synced_at and installation.configuration_synced_at
+    assert kinds(installation) == ["installed", "installed", "connected", "assets"]
+    assert set(Change.objects.values_list("cause", flat=True)) == {"return"}
+    catalog = Feature.objects.get(feature_type="catalog")
+    assert catalog.connected_assets["catalog_id"] and "ad_account_id" not in catalog.connected_assets
+
+
+def test_a_removed_feature_keeps_its_row_and_ends(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "page_cta", "catalog"))
+    meta.change("salon", remove=["catalog"])
+    hint(installation)
+    sync(installation)
+    catalog = Feature.objects.get(feature_type="catalog")
+    assert catalog.removed_at is not None
+    assert installed(installation) == {"page_cta"}
+    assert Change.objects.get(kind="removed").cause == "webhook"
+
+
+def test_several_instances_of_one_type_are_kept_apart(meta: Meta) -> None:
+    installation = meta.installation("salon", "page_cta", pages=2)
+    meta.change("salon", add=["page_cta"])
+    sync(installation)
+    rows = Feature.objects.filter(feature_type="page_cta", removed_at=None)
+    assert len({row.feature_instance_id for row in rows}) == 2
+
+
+def test_configuration_changed_at_meta_is_recorded_for_its_instance(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "page_cta", "ig_cta"))
+    row = Feature.objects.get(feature_type="page_cta")
+    assert row.is_enabled is True
+    meta.change("salon", configure={row.feature_instance_id: {"cta_button_text": "Reserve"}})
+    hint(installation)
+    sync(installation)
+    row.refresh_from_db()
+    assert row.configuration["cta_button_text"] == "Reserve"
+    assert kinds(installation)[-1] == "configured"
+    assert Change.objects.latest("pk").feature == row
+
+
+def test_an_unknown_feature_type_is_kept_as_it_came(meta: Meta) -> None:
+    meta.turn(unknown_feature_types=True)
+    sync(meta.installation("salon", "pixel"))
+    invented = Feature.objects.exclude(feature_type="pixel").get()
+    assert invented.feature_type == invented.feature_type_raw
+    assert invented.additional_info
+
+
+def test_an_answer_without_the_feature_list_removes_nothing(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "pixel"))
+    meta.turn(v2_payloads=True)
+    hint(installation)
+    sync(installation)
+    assert installation.state == Installation.State.CONNECTED
+    assert installed(installation) == {"pixel"}
+
+
+def test_an_honest_empty_answer_removes_everything(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "pixel"))
+    meta.change("salon", uninstall=True, keep_tokens=True)
+    hint(installation)
+    sync(installation)
+    assert installation.state == Installation.State.DISCONNECTED
+    assert installation.reason == Installation.Reason.UNINSTALLED
+    assert installed(installation) == set()
+    assert kinds(installation)[-2:] == ["disconnected", "assets"]
+
+
+def test_a_business_without_a_page_is_connected_all_the_same(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "pixel", pages=0))
+    assert installation.state == Installation.State.CONNECTED
+    assert "pages" not in installation.assets
+
+
+def test_a_system_user_token_is_gained_once_and_used_from_then_on(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "pixel"))
+    system = AccessToken.objects.get(kind="system_user")
+    assert system.installation == installation
+    meta.change("salon", kill_tokens=463, token_kind="USER")
+    hint(installation)
+    sync(installation)
+    assert installation.state == Installation.State.CONNECTED
+    assert meta.calls("system_user_token") == 1
+
+
+def test_a_refused_system_user_token_is_not_asked_for_again(meta: Meta) -> None:
+    meta.turn(refuse_system_user_token=True)
+    installation = sync(meta.installation("salon", "pixel"))
+    hint(installation)
+    sync(installation)
+    assert meta.calls("system_user_token") == 1
+    assert not AccessToken.objects.filter(kind="system_user").exists()
+
+
+def test_a_dead_system_user_token_falls_back_to_the_login_token_once(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "pixel"))
+    meta.change("salon", kill_tokens=467, token_kind="SYSTEM_USER")
+    hint(installation)
+    before = meta.calls()
+    sync(installation)
+    assert meta.calls() == before + 2
+    assert installation.state == Installation.State.CONNECTED
+    assert AccessToken.objects.get(kind="system_user").dead_at is not None
+
+
+def test_a_returned_feature_is_installed_again_on_its_own_row(meta: Meta) -> None:
+    installation = sync(meta.installation("salon", "pixel"))
+    row = Feature.objects.get()
+    Feature.objects.update(removed_at=row.installed_at)
+    hint(installation)
+    sync(installation)
+    row.refresh_from_db()
+    assert row.removed_at is None
+    assert kinds(installation)[-1] == "installed"
+
+
+@pytest.mark.parametrize("count", [1, 7])
+def test_the_lane_works_until_nothing_is_due(meta: Meta, count: int) -> None:
+    installations = [meta.installation(f"shop-{number}", "pixel") for number in range(count)]
+    assert drain() == count
+    assert all(installed(each) == {"pixel"} for each in installations)
