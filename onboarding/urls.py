@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from onboarding import views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("connect/result/<uuid:public_id>/", views.result, name="result"),
+    path("connect/result/<uuid:public_id>/again/", views.again, name="again"),
+    path("connect/<str:token>/", views.connect, name="connect"),
+    path("connect/<str:token>/<slug:slug>/", views.connect_start, name="start"),
+    path("return/", views.come_back, name="return"),
+]

@@ -1,0 +1,110 @@
+"""The buttons of a merchant's page: which entry points, what each turns on, and why one cannot be used."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, gettext
+
+from mbe.catalog import INTENTS, VERTICALS, MenuItem, menu, missing_features
+from onboarding.connections import feature_label
+from onboarding.cta import uses_domain
+from onboarding.models import EntryPoint, LaunchLink
+from partners.models import Business
+
+
+@dataclass(frozen=True)
+class OfferedFeature:
+    """A feature that a use case turns on; `is_on` when it is installed already."""
+
+    label: str
+    is_optional: bool
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """What a merchant gets: a sentence, a description, and the features behind them."""
+
+    title: str
+    description: str
+    features: tuple[OfferedFeature, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """An entry point as a merchant sees it; `obstacle` says why its button cannot be used, empty when it can.
+
+    With an intent it has one use case; without (`is_menu`) those of its vertical, to choose from at Meta.
+    """
+
+    slug: str
+    title: str
+    vertical: str
+    is_menu: bool
+    use_cases: tuple[UseCase, ...]
+    obstacle: str
+    is_on: bool
+
+
+def entry_points_of(link: LaunchLink) -> list[EntryPoint]:
+    """The entry points that this link opens: its one, or every active one of the business's verticals."""
+    rows = EntryPoint.objects.filter(partner_id=link.partner_id).select_related("meta_app")
+    if link.entry_point_id is not None:
+        return list(rows.filter(pk=link.entry_point_id))
+    return [each for each in rows.filter(is_active=True).order_by("pk") if link.business.serves(each.vertical)]
+
+
+def obstacle(entry_point: EntryPoint, business: Business) -> str:
+    """Why this business cannot start here, in the merchant's words; empty when it can."""
+    if not entry_point.is_active:
+        return gettext("This is not offered at the moment.")
+    offered = entry_point.meta_app.features
+    if entry_point.intent and missing_features(entry_point.vertical, entry_point.intent, offered):
+        return gettext("This is not offered any more: a feature that it needs is missing.")
+    if not business.domain and (entry_point.needs_domain or uses_domain(entry_point.cta_defaults)):
+        return gettext("This needs your website's address, which we do not have yet. Ask us to add it.")
+    return ""
+
+
+def card_of(entry_point: EntryPoint, business: Business, installed: Collection[str]) -> Card:
+    """Describe an entry point to a business that has these feature types installed."""
+    language = get_language() or "en"
+    use_cases = tuple(_use_cases(entry_point, installed, language))
+    vertical = VERTICALS[entry_point.vertical].label.in_language(language)
+    own_words = use_cases[0].title if entry_point.intent else vertical
+    features = [feature for each in use_cases for feature in each.features]
+    return Card(
+        slug=entry_point.slug,
+        title=entry_point.label or own_words,
+        vertical=vertical,
+        is_menu=not entry_point.intent,
+        use_cases=use_cases,
+        obstacle=obstacle(entry_point, business),
+        is_on=any(feature.is_on for feature in features),
+    )
+
+
+def _use_cases(entry_point: EntryPoint, installed: Collection[str], language: str) -> Iterable[UseCase]:
+    """The one use case of an intent; without an intent the vertical's menu."""
+    for item in _items(entry_point):
+        features = tuple(_offered(name, name in item.intent.optional, installed) for name in item.features)
+        yield UseCase(
+            item.intent.use_case.in_language(language), item.intent.description.in_language(language), features
+        )
+    names = [] if entry_point.intent else VERTICALS[entry_point.vertical].unverified_features
+    offered = [name for name in names if name in entry_point.meta_app.features]
+    if offered:
+        yield UseCase("", "", tuple(_offered(name, False, installed) for name in offered))
+
+
+def _items(entry_point: EntryPoint) -> list[MenuItem]:
+    offered = entry_point.meta_app.features
+    if not entry_point.intent:
+        return menu(entry_point.vertical, offered)
+    intent = INTENTS[entry_point.vertical, entry_point.intent]
+    optional = tuple(name for name in intent.optional if name in offered)
+    return [MenuItem(intent, intent.required + optional)]
+
+
+def _offered(name: str, is_optional: bool, installed: Collection[str]) -> OfferedFeature:
+    return OfferedFeature(feature_label(name), is_optional, name in installed)

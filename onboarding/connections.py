@@ -1,0 +1,106 @@
+"""What a merchant is told about the connection to Meta: its state in plain words, and what is on now."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from features.management_view import management_url
+from features.models import Feature, Installation
+from mbe.catalog import FEATURE_TYPES
+from partners.models import MetaApp
+
+State, Reason = Installation.State, Installation.Reason
+
+_HEADLINES = {
+    State.PENDING: gettext_lazy("Not connected yet"),
+    State.CONNECTED: gettext_lazy("Connected"),
+    State.RECONNECT: gettext_lazy("Please connect again"),
+    State.DISCONNECTED: gettext_lazy("Disconnected"),
+}
+_EXPLANATIONS = {
+    Reason.NOT_STARTED: gettext_lazy("Choose what to turn on. You sign in at Meta and decide there."),
+    Reason.NOTHING_INSTALLED: gettext_lazy("Nothing is turned on at Meta yet. Choose what to turn on."),
+    Reason.NO_TOKEN: gettext_lazy("Meta has not let us in yet. Please go through the sign-in at Meta again."),
+    Reason.TOKEN_DEAD: gettext_lazy("Meta no longer lets us in. Please go through the sign-in at Meta again."),
+    Reason.NOT_VISIBLE: gettext_lazy(
+        "Meta no longer shows us your business. Please go through the sign-in at Meta again."
+    ),
+    Reason.PERMISSION: gettext_lazy(
+        "A permission is missing. Please go through the sign-in at Meta again, and leave all permissions on."
+    ),
+    Reason.UNINSTALLED: gettext_lazy("The connection was removed at Meta. You can connect again at any time."),
+}
+
+
+@dataclass(frozen=True)
+class InstalledFeature:
+    """A feature that is on: its label, how many there are, and whether one of them is switched off at Meta."""
+
+    label: str
+    count: int
+    is_switched_off: bool
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The connection of one business on one Meta app, as its merchant sees it.
+
+    `feature_types` are those installed; `waits_until` is when Meta lets us ask again, None where it does so now.
+    """
+
+    app_name: str
+    state: str
+    headline: str
+    explanation: str
+    is_syncing: bool
+    waits_until: datetime | None
+    synced_at: datetime | None
+    features: tuple[InstalledFeature, ...]
+    feature_types: frozenset[str]
+    management_url: str
+
+    @property
+    def awaits_first_answer(self) -> bool:
+        """Whether Meta is being asked for the first time, so that there is nothing to explain yet."""
+        return self.is_syncing and self.state == State.PENDING
+
+
+def connection_of(meta_app: MetaApp, installation: Installation | None) -> Connection:
+    """Describe an installation, or that there is none yet; call it inside `tenant`."""
+    shown = installation or Installation(meta_app=meta_app)
+    features = list(shown.features.filter(removed_at=None).order_by("pk")) if shown.pk else []
+    return Connection(
+        app_name=meta_app.name,
+        state=shown.state,
+        headline=str(_HEADLINES[State(shown.state)]),
+        explanation=str(_EXPLANATIONS[Reason(shown.reason)]) if shown.reason else "",
+        is_syncing=shown.is_syncing,
+        waits_until=_waits_until(shown),
+        synced_at=shown.synced_at,
+        features=tuple(_features(features)),
+        feature_types=frozenset(each.feature_type for each in features),
+        management_url=management_url(shown) if shown.pk else "",
+    )
+
+
+def feature_label(feature_type: str) -> str:
+    """The label of a feature type in the reader's language; a type that the catalog does not know as Meta wrote it."""
+    known = FEATURE_TYPES.get(feature_type)
+    return known.label.in_language(get_language() or "en") if known else feature_type or gettext("Unnamed feature")
+
+
+def _features(features: Iterable[Feature]) -> Iterable[InstalledFeature]:
+    counts = Counter(each.feature_type for each in features)
+    off = {each.feature_type for each in features if each.is_enabled is False}
+    for name, count in counts.items():
+        yield InstalledFeature(feature_label(name), count, name in off)
+
+
+def _waits_until(installation: Installation) -> datetime | None:
+    if not installation.is_syncing:
+        return None
+    limit = installation.not_before if installation.wait == Installation.Wait.LIMIT else None
+    return max(filter(None, (limit, installation.meta_app.paused_until)), default=None)

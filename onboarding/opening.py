@@ -1,0 +1,49 @@
+"""A merchant opens a launch link: finding it, and all that its page shows."""
+
+from dataclasses import dataclass
+
+from features.models import Installation
+from onboarding.cards import Card, card_of, entry_points_of
+from onboarding.connections import Connection, connection_of
+from onboarding.models import LaunchLink, fingerprint
+from partners.tenancy import platform, tenant
+
+
+@dataclass(frozen=True)
+class LaunchPage:
+    """The page of one business: its connections, one for each Meta app, and its buttons."""
+
+    partner_name: str
+    business_name: str
+    connections: tuple[Connection, ...]
+    cards: tuple[Card, ...]
+
+    @property
+    def has_several_apps(self) -> bool:
+        """Whether the connections must be told apart."""
+        return len(self.connections) > 1
+
+
+def find_link(token: str) -> LaunchLink | None:
+    """The link of this token, usable or not, with its partner and business; None when there is none."""
+    with platform():
+        found = LaunchLink.objects.filter(token_hash=fingerprint(token)).values_list("pk", "partner_id").first()
+    if found is None:
+        return None
+    with tenant(found[1]):
+        return LaunchLink.objects.select_related("partner", "business").get(pk=found[0])
+
+
+def launch_page(link: LaunchLink) -> LaunchPage:
+    """Gather the page of a link."""
+    with tenant(link.partner_id):
+        entry_points = entry_points_of(link)
+        installations = {
+            each.meta_app_id: each
+            for each in Installation.objects.filter(business_id=link.business_id).select_related("meta_app", "business")
+        }
+        apps = {each.meta_app_id: each.meta_app for each in entry_points}
+        apps |= {key: each.meta_app for key, each in installations.items()}
+        connections = {key: connection_of(app, installations.get(key)) for key, app in sorted(apps.items())}
+        cards = [card_of(each, link.business, connections[each.meta_app_id].feature_types) for each in entry_points]
+    return LaunchPage(link.partner.name, link.business.name, tuple(connections.values()), tuple(cards))

@@ -1,0 +1,87 @@
+"""A merchant presses a button: an attempt is written, and the address of Meta's dialog made."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from features.hints import installation_of
+from mbe.links import build_extras, login_url
+from onboarding.cards import entry_points_of, obstacle
+from onboarding.cta import fill_defaults
+from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, fingerprint, new_token
+from partners.models import Business
+from partners.tenancy import tenant
+
+
+class NotOffered(Exception):
+    """The link does not open this entry point."""
+
+
+class Obstructed(Exception):
+    """The entry point is there, but this business cannot start it now; the page says why."""
+
+
+def start(link: LaunchLink, slug: str, browser: str) -> str:
+    """Write an attempt bound to this browser, and give the address at Meta to go to.
+
+    Raises `NotOffered` and `Obstructed`.
+    """
+    state = new_token()
+    with tenant(link.partner_id):
+        entry_point = next((each for each in entry_points_of(link) if each.slug == slug), None)
+        if entry_point is None:
+            raise NotOffered
+        if obstacle(entry_point, link.business):
+            raise Obstructed
+        installation_of(entry_point.meta_app, link.business)
+        OnboardingAttempt.objects.create(
+            partner_id=link.partner_id,
+            business=link.business,
+            meta_app=entry_point.meta_app,
+            entry_point=entry_point,
+            launch_link=link,
+            state_hash=fingerprint(state),
+            browser_hash=fingerprint(browser),
+        )
+        LaunchLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
+    return dialog_url(entry_point, link.business, state)
+
+
+def dialog_url(entry_point: EntryPoint, business: Business, state: str) -> str:
+    """The address of Meta's login dialog for this business (meta-api §1.1)."""
+    return login_url(
+        settings.META_DIALOG_URL,
+        client_id=entry_point.meta_app.app_id,
+        redirect_uri=redirect_uri(),
+        state=state,
+        scopes=entry_point.scopes,
+        extras=extras_for(entry_point, business),
+    )
+
+
+def redirect_uri() -> str:
+    """Where Meta sends the merchant back to; the code's exchange must name it byte for byte (meta-api §1.1)."""
+    return settings.PUBLIC_URL + reverse("return")
+
+
+def extras_for(entry_point: EntryPoint, business: Business) -> dict[str, Any]:
+    """The dialog's `extras` (meta-api §1.5): the business in `setup`, and the CTA defaults filled in for it."""
+    return build_extras(
+        external_business_id=business.external_business_id,
+        business_name=business.name,
+        business_vertical=settings.META_VERTICAL_CODES.get(entry_point.vertical, entry_point.vertical),
+        timezone=business.timezone,
+        currency=business.currency,
+        use_minimal_onboarding=entry_point.use_minimal_onboarding,
+        intent=entry_point.intent,
+        channel=entry_point.channel,
+        domain=business.domain,
+        business_config=fill_defaults(
+            entry_point.cta_defaults,
+            external_business_id=business.external_business_id,
+            domain=business.domain,
+        ),
+        flow_config_in=settings.META_FLOW_CONFIG_IN,
+    )
