@@ -18,8 +18,9 @@ from features.models import Change, Feature, Installation
 from mbe.installs import Installs
 from partners.tenancy import tenant
 
+WHY = ("state", "reason")
+WHAT = ("business_manager_id", "assets", "additional_info")
 FACTS = tuple(Facts.__dataclass_fields__)
-LIVING_STATES = (Installation.State.CONNECTED, Installation.State.RECONNECT)
 
 
 def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:
@@ -143,11 +144,9 @@ def _connection_changes(
 ) -> list[tuple[Change.Kind, dict[str, Any], dict[str, Any]]]:
     lines = []
     if "state" in after:
-        names = ("state", "reason")
-        lines.append((Change.Kind(after["state"]), _only(before, names), _only(after, names)))
-    names = ("business_manager_id", "assets", "additional_info")
-    if _only(after, names):
-        lines.append((Change.Kind.ASSETS, _only(before, names), _only(after, names)))
+        lines.append((Change.Kind(after["state"]), _only(before, WHY), _only(after, WHY)))
+    if _only(after, WHAT):
+        lines.append((Change.Kind.ASSETS, _only(before, WHAT), _only(after, WHAT)))
     return lines
 
 

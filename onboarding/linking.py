@@ -1,7 +1,7 @@
 """Making launch links; the address is known only here and to whoever it is sent to."""
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from onboarding.models import EntryPoint, LaunchLink, fingerprint, new_token
@@ -9,7 +9,7 @@ from partners.models import Business
 
 
 def make_launch_link(
-    business: Business, entry_point: EntryPoint | None = None, created_by: AbstractBaseUser | None = None
+    business: Business, entry_point: EntryPoint | None = None, created_by: User | None = None
 ) -> tuple[LaunchLink, str]:
     """A new link for this business (and this one entry point), with its address; only a hash of its token is kept."""
     token = new_token()

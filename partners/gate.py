@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Model, QuerySet
 
 from partners.models import Partner
@@ -12,7 +12,9 @@ Row = TypeVar("Row", bound=Model)
 
 def partner_ids(user: AbstractBaseUser | AnonymousUser) -> list[int]:
     """The partners whose staff the user is."""
-    return list(Partner.objects.filter(memberships__user_id=user.pk).values_list("pk", flat=True))
+    if not isinstance(user, User):
+        return []
+    return list(Partner.objects.filter(memberships__user=user).values_list("pk", flat=True))
 
 
 def visible(rows: QuerySet[Row], user: AbstractBaseUser | AnonymousUser, path: str = "partner") -> QuerySet[Row]:

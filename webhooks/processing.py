@@ -12,7 +12,8 @@ from features.hints import mark_dirty
 from features.models import Cause, Installation
 from features.tokens import ReceivedToken, keep
 from features.wake import workers
-from mbe.events import Notice, UnreadableBody, parse_body
+from mbe.errors import UnreadableBody
+from mbe.events import Notice, parse_body
 from partners.encryption import seal
 from partners.tenancy import platform
 from webhooks.models import DeliveredNotice, Delivery

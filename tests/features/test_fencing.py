@@ -58,7 +58,12 @@ def test_two_workers_fetch_many_installations_once_each(shared_meta: Meta) -> No
 def test_hints_during_a_fetch_lead_to_exactly_one_more(shared_meta: Meta) -> None:
     installation = shared_meta.installation("salon", "pixel")
     shared_meta.turn(slow_seconds=0.4)
-    worker = threading.Thread(target=lambda: (drain(), connection.close()))
+
+    def work() -> None:
+        drain()
+        connection.close()
+
+    worker = threading.Thread(target=work)
     worker.start()
     while not shared_meta.counters()["in_flight"].get("salon"):
         time.sleep(0.01)
@@ -145,7 +150,7 @@ def test_an_unchanged_sync_writes_no_feature_row_and_takes_six_statements(
 ) -> None:
     meta.turn(refuse_system_user_token=True)
     installation = sync(meta.installation("salon", "page_cta", "pixel", "catalog"))
-    versions = set(Feature.objects.extra(select={"xmin": "xmin::text"}).values_list("pk", "xmin"))  # type: ignore[arg-type]
+    versions = set(Feature.objects.extra(select={"xmin": "xmin::text"}).values_list("pk", "xmin"))
     changes = Change.objects.count()
     hint(installation)
     claim = None
@@ -154,7 +159,7 @@ def test_an_unchanged_sync_writes_no_feature_row_and_takes_six_statements(
         assert claim is not None and sync_claimed(claim)
     statements = [each["sql"] for each in seen.captured_queries if not _is_transaction(each["sql"])]
     assert len(statements) <= 6, statements
-    assert set(Feature.objects.extra(select={"xmin": "xmin::text"}).values_list("pk", "xmin")) == versions  # type: ignore[arg-type]
+    assert set(Feature.objects.extra(select={"xmin": "xmin::text"}).values_list("pk", "xmin")) == versions
     assert Change.objects.count() == changes
 
 

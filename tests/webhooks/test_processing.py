@@ -34,9 +34,10 @@ def deliver(app: MetaApp, content: Any) -> Delivery:
 
 
 def install(*external_ids: str, time: int = 1_764_000_000, **value: Any) -> dict[str, Any]:
-    """The envelope of `fbe_install`, one entry for each business."""
+    """The envelope of `fbe_install`, one entry for each business, a second apart."""
     changes = [{"field": "fbe_install", "value": {"business_id": each, **value}} for each in external_ids]
-    return {"object": "user", "entry": [{"id": "1", "time": time, "changes": [change]} for change in changes]}
+    entries = [{"id": "1", "time": time + n, "changes": [change]} for n, change in enumerate(changes)]
+    return {"object": "user", "entry": entries}
 
 
 def of_manager(field: str, manager: str) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def test_a_notice_about_an_unknown_business_is_kept_and_can_be_adopted(meta: Met
     installation = Installation.objects.get()
     assert installation.state == Installation.State.CONNECTED
     notice.refresh_from_db()
-    assert (notice.outcome, notice.sealed_token) == (Outcome.HINTED, None)
+    assert notice.outcome == Outcome.HINTED and not notice.sealed_token
 
 
 def test_another_partners_business_of_that_name_is_not_meant(app: MetaApp) -> None:

@@ -32,9 +32,11 @@ class Command(PortalCommand):
         partner = partner_of(options["partner"])
         with tenant(partner.pk):
             key = {"partner": partner, "external_business_id": options["external_id"]}
-            business = Business.objects.filter(**key).first() or Business(**key)
-            if business.pk is None and options["name"] is None:
-                raise BadInput("a new business needs --name")
+            business = Business.objects.filter(**key).first()
+            if business is None:
+                if options["name"] is None:
+                    raise BadInput("a new business needs --name")
+                business = Business(**key)
             for name in ("name", "verticals", "timezone", "currency", "domain"):
                 if options[name] is not None:
                     setattr(business, name, options[name])
