@@ -48,6 +48,11 @@ class Intent:
         """Whether a required feature needs the business's domain."""
         return any(FEATURE_TYPES[feature].needs_domain for feature in self.required)
 
+    def is_satisfied_by(self, installed: Collection[str]) -> bool:
+        """Say whether these canonical types hold all that the intent requires."""
+        equals = {"checkbox_plugin_marketing": "checkbox_plugin"} if self.name == "CHECKBOX_PLUGIN_MARKETING" else {}
+        return set(self.required) <= {*installed, *(equals.get(feature, feature) for feature in installed)}
+
 
 @dataclass(frozen=True)
 class Vertical:

@@ -22,6 +22,8 @@ _PROFILE_KEYS = ("profiles", "pages", "instagram_profiles")
 _INSTALL_FIELDS = ("fbe_install", "fbe_uninstall")
 _UNINSTALL_FIELDS = ("fbe_uninstall", "business_integration_uninstall")
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 Kind = Literal["fbe_install", "business_integration", "other"]
 
 
@@ -109,8 +111,10 @@ def _values(value: object) -> list[object]:
 
 
 def _elements(value: dict[str, Any]) -> list[object]:
-    beside = {key: word for key in _KEYS_BESIDE_DATA if (word := text(value.get(key), _MAX_TOKEN))}
     elements = _list(value.get("data"))[: MAX_NOTICES + 1]
+    if not elements:
+        return []
+    beside = {key: word for key in _KEYS_BESIDE_DATA if (word := text(value.get(key), _MAX_TOKEN))}
     return [{**beside, **element} for element in elements if isinstance(element, dict)]
 
 
@@ -169,7 +173,7 @@ def _seconds(time: object) -> int | None:
 
 def _digest(change: _Change) -> str:
     canonical = [change.entry_id, change.sent_at, change.field, change.value]
-    return hashlib.sha256(json.dumps(canonical, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(canonical).encode()).hexdigest()
 
 
 def _list(value: object) -> list[object]:

@@ -39,16 +39,22 @@ def _masked(value: object, depth: int) -> object:
     if depth > _MAX_DEPTH:
         return MASK
     if isinstance(value, dict):
-        return {key: MASK if _is_secret(key, item) else _masked(item, depth + 1) for key, item in value.items()}
+        return {
+            key: MASK if item is not None and _names_secret(str(key)) else _masked(item, depth + 1)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_masked(item, depth + 1) for item in value]
-    return _without_tokens(value) if isinstance(value, str) else value
+    return _without_tokens(value) if isinstance(value, str) and _may_hold_token(value) else value
+
+
+def _may_hold_token(text: str) -> bool:
+    return any(sign in text for sign in ("EAA", "=", "%3", ":"))
 
 
 def _without_tokens(text: str) -> str:
     return _META_TOKEN.sub(MASK, _ASSIGNED.sub(rf"\1={MASK}", text))
 
 
-def _is_secret(key: object, value: object) -> bool:
-    word = str(key)
-    return value is not None and bool(_SECRET_KEY.search(word)) and word.lower() not in _NOT_SECRET_KEYS
+def _names_secret(key: str) -> bool:
+    return bool(_SECRET_KEY.search(key)) and key.lower() not in _NOT_SECRET_KEYS

@@ -18,7 +18,7 @@ def read_json(raw: bytes) -> object:
     lone surrogates inside strings, which PostgreSQL cannot store.
     """
     try:
-        value: object = json.loads(raw.decode(), parse_float=_finite, parse_constant=_refuse)
+        value: object = _DECODER.decode(raw.decode())
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None
     except ValueError:
@@ -51,6 +51,10 @@ def _finite(literal: str) -> float:
 
 def _refuse(literal: str) -> NoReturn:
     raise ValueError(literal)
+
+
+# Made once: json.loads would make a decoder in every call that names these two.
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
 
 
 def _is_shallow(value: object) -> bool:

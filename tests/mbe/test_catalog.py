@@ -93,15 +93,15 @@ def test_every_feature_and_vertical_is_worded_in_both_languages() -> None:
 
 
 def test_the_same_intent_is_worded_by_vertical() -> None:
-    use_cases = {vertical: INTENTS[vertical, "FB_SERVICES"].use_case.zh_hant for vertical in BOOKING_AND_SHOPS}
+    use_cases = {
+        vertical: INTENTS[vertical, "FB_SERVICES"].use_case.zh_hant
+        for vertical in ("ECOMMERCE", "APPOINTMENTS", "RESERVATIONS")
+    }
     assert use_cases == {
         "ECOMMERCE": "我想在 Facebook 上展示我的商品。",
         "APPOINTMENTS": "我想在 Facebook 上展示我的服務。",
         "RESERVATIONS": "我想在 Facebook 上展示預定服務。",
     }
-
-
-BOOKING_AND_SHOPS = ("ECOMMERCE", "APPOINTMENTS", "RESERVATIONS")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +160,19 @@ def test_an_optional_feature_that_is_not_offered_drops_out_of_the_menu() -> None
     items = {item.intent.name: item.features for item in menu("ECOMMERCE", {"pixel", "ads"})}
     assert items == {"CONVERSIONS_API": ("pixel", "ads"), "ADS": ("ads", "pixel")}
     assert [item.features for item in menu("ECOMMERCE", {"pixel"})] == [("pixel",)]
+
+
+def test_an_intent_is_satisfied_by_its_required_features() -> None:
+    intent = INTENTS["ECOMMERCE", "ADS"]
+    assert intent.is_satisfied_by({"ads", "pixel"})
+    assert not intent.is_satisfied_by({"ads", "catalog"})
+
+
+def test_the_marketing_checkbox_satisfies_its_intent_under_either_type() -> None:
+    marketing, plain = INTENTS["ECOMMERCE", "CHECKBOX_PLUGIN_MARKETING"], INTENTS["ECOMMERCE", "CHECKBOX_PLUGIN"]
+    for installed in ("checkbox_plugin", "checkbox_plugin_marketing"):
+        assert marketing.is_satisfied_by({installed, "customer_data"})
+    assert not plain.is_satisfied_by({"checkbox_plugin_marketing"})
 
 
 def test_an_impossible_pair_is_a_key_error() -> None:

@@ -215,6 +215,11 @@ def storable(notices: list[Notice]) -> bool:
     return all("\x00" not in text and text.encode() is not None for text in texts)
 
 
+def test_unstorable_characters_do_not_reach_a_notice() -> None:
+    notice = only({"business_id": "a\x00b", "access_token": "T\ud800", "fbe_event": "\udfff"})
+    assert (notice.external_business_id, notice.access_token, notice.fbe_event) == ("a\ufffdb", "T\ufffd", "\ufffd")
+
+
 @settings(max_examples=300)
 @given(st.binary())
 def test_any_bytes_are_read_or_unreadable(raw: bytes) -> None:
