@@ -1,0 +1,139 @@
+"""Knobs of the Graph API, and how knobs are turned."""
+
+import json
+import time
+from threading import Thread
+from typing import Any
+
+import pytest
+import requests
+
+from tests.sandbox.driver import Meta, eventually
+
+
+def fails(meta: Meta, **fault: Any) -> requests.Response:
+    """The answer of the installs API under that fault; the next one is good again."""
+    token = meta.connect("shop", "pixel")["access_token"]
+    meta.knobs(graph={"fail_next": fault})
+    answer = meta.installs("shop", token)
+    assert meta.installs("shop", token).json()["data"]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code", "subcode"),
+    [
+        ("rate_limit_app", 403, 4, None),
+        ("rate_limit_user", 400, 17, 2446079),
+        ("rate_limit_buc", 400, 80009, None),
+        ("dead_token", 401, 190, 460),
+        ("server_error", 503, 2, None),
+        ("error_with_200", 200, 2, None),
+        ("permission", 403, 10, None),
+        ("not_visible", 400, 100, 33),
+        ("unfinished", 500, 1, None),
+    ],
+)
+def test_each_error_has_its_status_and_code(meta: Meta, kind: str, status: int, code: int, subcode: int | None) -> None:
+    answer = fails(meta, kind=kind, subcode=460)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error.get("error_subcode")) == (status, code, subcode)
+
+
+def test_bodies_can_be_html_empty_cut_or_say_no(meta: Meta) -> None:
+    html = fails(meta, kind="html_error")
+    assert (html.status_code, html.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
+    assert fails(meta, kind="empty_body").content == b""
+    cut = fails(meta, kind="truncated")
+    assert cut.status_code == 200
+    assert cut.text.startswith('{"data"')
+    with pytest.raises(ValueError):
+        cut.json()
+    assert fails(meta, kind="success_false").json() == {"success": False}
+
+
+def test_limits_say_how_long_in_metas_units(meta: Meta) -> None:
+    assert json.loads(fails(meta, kind="rate_limit_app").headers["X-App-Usage"])["call_count"] == 100
+    user = json.loads(fails(meta, kind="rate_limit_user", minutes=2).headers["X-Ad-Account-Usage"])
+    assert user["reset_time_duration"] == 120
+    business = json.loads(fails(meta, kind="rate_limit_buc", minutes=19).headers["X-Business-Use-Case-Usage"])
+    (manager,) = business
+    assert manager == meta.state()["connections"][0]["business_manager_id"]
+    assert business[manager][0]["estimated_time_to_regain_access"] == 19
+
+
+def test_a_fault_waits_for_its_path_its_business_and_its_count(meta: Meta) -> None:
+    tokens = {name: meta.connect(name, "pixel")["access_token"] for name in ("a", "b")}
+    meta.knobs(
+        graph={"fail_next": {"kind": "server_error", "path": "installs", "external_business_id": "b", "count": 2}}
+    )
+    meta.graph("GET", "fbe_business", tokens["b"], fbe_external_business_id="b").raise_for_status()
+    meta.installs("a", tokens["a"]).raise_for_status()
+    assert [meta.installs("b", tokens["b"]).status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_slow_answers_are_in_flight_meanwhile(meta: Meta) -> None:
+    token = meta.connect("shop", "pixel")["access_token"]
+    meta.knobs(graph={"slow_seconds": 0.3})
+    began = time.monotonic()
+    calls = [Thread(target=lambda: Meta(meta.url).installs("shop", token)) for _ in range(2)]
+    for call in calls:
+        call.start()
+    assert eventually(lambda: meta.state()["in_flight"] == {"shop": 2})
+    for call in calls:
+        call.join()
+    assert time.monotonic() - began >= 0.3
+    assert (meta.state()["in_flight"], meta.state()["max_concurrent_installs"]) == ({}, {"shop": 2})
+
+
+def test_an_invented_type_and_v2_are_there_when_asked_for(meta: Meta) -> None:
+    token = meta.connect("shop", "pixel")["access_token"]
+    meta.knobs(graph={"unknown_feature_types": True})
+    invented = meta.installs("shop", token).json()["data"][0]["installed_features"][1]
+    assert invented["feature_type"] == "hologram_booth"
+    assert invented["hologram_mode"] == "walk_in"
+    meta.knobs(graph={"v2_payloads": True})
+    assert "installed_features" not in meta.installs("shop", token).json()["data"][0]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weather": {}},
+        {"graph": {"slow": 1}},
+        {"graph": {"slow_seconds": "fast"}},
+        {"graph": {"slow_seconds": -1}},
+        {"webhooks": {"drop": 1}},
+        {"webhooks": []},
+        {"graph": {"fail_next": {"kind": "earthquake"}}},
+        {"graph": {"fail_next": {"kind": "slow", "path": "moon"}}},
+        {"graph": {"fail_next": {"kind": "slow", "colour": "red"}}},
+        {"graph": {"fail_next": "slow"}},
+    ],
+)
+def test_a_wrong_turn_is_refused_and_nothing_is_turned(meta: Meta, wrong: Any) -> None:
+    before = meta.control("GET", "knobs")
+    body = {"webhooks": {"duplicate": True}} | wrong
+    answer = meta.session.put(f"{meta.url}/sandbox/api/knobs", json=body, timeout=10)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+    assert meta.control("GET", "knobs") == before
+
+
+def test_knobs_go_back(meta: Meta) -> None:
+    before = meta.control("GET", "knobs")
+    meta.knobs(webhooks={"drop": True}, graph={"fail_next": [{"kind": "slow"}, {"kind": "permission"}]})
+    assert meta.control("GET", "knobs") != before
+    assert meta.control("DELETE", "knobs") == before
+
+
+def test_the_page_turns_knobs_adds_faults_and_resets(meta: Meta) -> None:
+    page = f"{meta.url}/sandbox/"
+    form = {"action": "turn", "webhooks-drop": "on", "webhooks-batch": "4", "graph-slow_seconds": "0.5"}
+    meta.session.post(page, data=form, timeout=10).raise_for_status()
+    meta.session.post(page, data={"action": "fault", "kind": "permission", "count": "2"}, timeout=10).raise_for_status()
+    knobs = meta.control("GET", "knobs")
+    assert (knobs["webhooks"]["drop"], knobs["webhooks"]["batch"], knobs["graph"]["slow_seconds"]) == (True, 4, 0.5)
+    assert [(one["kind"], one["count"]) for one in knobs["graph"]["fail_next"]] == [("permission", 2)]
+    text = meta.session.post(page, data={"action": "reset_knobs"}, timeout=10).text
+    assert 'data-testid="knob-webhooks-drop">' in text

@@ -1,0 +1,101 @@
+"""The management view."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from tests.sandbox.driver import APP_ID, Json, Meta, Receiver
+
+PATH = "/latest/business_app_store/manage_external_business_connection"
+
+
+def address(meta: Meta, connected: Json, **more: str) -> str:
+    query = {
+        "asset_id": (connected["chosen_pages"] or [""])[0],
+        "business_id": connected["business_manager_id"],
+        "app_id": APP_ID,
+        "external_business_id": connected["external_business_id"],
+    }
+    return f"{meta.url}{PATH}?{urlencode(query | more)}"
+
+
+def press(meta: Meta, connected: Json, action: str, **fields: Any) -> requests.Response:
+    return meta.session.post(address(meta, connected), data={"action": action} | fields, timeout=10)
+
+
+def instances(connected: Json) -> dict[str, str]:
+    return {one["feature_type"]: one["feature_instance_id"] for one in connected["features"]}
+
+
+def test_every_instance_is_listed_with_its_buttons(meta: Meta) -> None:
+    connected = meta.connect("salon", "page_cta", "pixel")
+    text = meta.session.get(address(meta, connected), timeout=10).text
+    ids = instances(connected)
+    assert all(f'data-testid="remove-{one}"' in text for one in ids.values())
+    assert f'data-testid="save-{ids["page_cta"]}"' in text
+    assert f'data-testid="save-{ids["pixel"]}"' not in text
+
+
+def test_removing_one_leaves_the_rest_and_says_so(meta: Meta, heard: Receiver) -> None:
+    connected = meta.connect("salon", "page_cta", "pixel")
+    press(meta, connected, "remove", feature_instance_id=instances(connected)["pixel"])
+    assert meta.features("salon", connected["access_token"]) == ["page_cta"]
+    (value,) = heard.values(1)
+    assert value["fbe_event"] == "UNINSTALL"
+    assert "access_token" not in value
+    assert [one["feature_type"] for one in value["installed_features"]] == ["page_cta"]
+
+
+def test_a_second_button_goes_to_a_new_page(meta: Meta, heard: Receiver) -> None:
+    connected = meta.connect("salon", "page_cta")
+    press(meta, connected, "add", feature_type="page_cta", page_id="new")
+    (model,) = meta.installs("salon", connected["access_token"]).json()["data"]
+    assert len(model["pages"]) == 2
+    assert len({one["connected_assets"]["page_id"] for one in model["installed_features"]}) == 2
+    (value,) = heard.values(1)
+    assert (value["fbe_event"], value["access_token"]) == ("INSTALL", connected["access_token"])
+
+
+def test_settings_are_changed(meta: Meta, heard: Receiver) -> None:
+    connected = meta.connect("salon", "page_cta")
+    which = {"feature_instance_id": instances(connected)["page_cta"]}
+    press(meta, connected, "save", cta_button_text="Reserve", **which)
+    answer = meta.graph("GET", "fbe_business", connected["access_token"], fbe_external_business_id="salon").json()
+    assert (answer["page_cta"]["cta_button_text"], answer["page_cta"]["enabled"]) == ("Reserve", False)
+    assert heard.values(1)[0]["fbe_event"] == "UPDATE"
+
+
+def test_uninstalling_everything_kills_the_tokens_and_is_told_twice(meta: Meta, heard: Receiver) -> None:
+    meta.knobs(webhooks={"business_integration": True})
+    connected = meta.connect("salon", "page_cta", "pixel")
+    text = press(meta, connected, "uninstall").text
+    assert 'data-testid="nothing-installed"' in text
+    assert meta.installs("salon", connected["access_token"]).json()["error"]["error_subcode"] == 458
+    first, second = heard.payloads(2)
+    value = first["entry"][0]["changes"][0]["value"]
+    assert (value["fbe_event"], value["installed_features"]) == ("UNINSTALL", [])
+    assert not {"access_token", "pages", "profiles"} & set(value)
+    assert second["object"] == "application"
+    assert second["entry"][0]["id"] == APP_ID
+    change = second["entry"][0]["changes"][0]
+    assert change["field"] == "business_integration_uninstall"
+    assert change["value"] == {"business_manager_id": connected["business_manager_id"]}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"business_id": "1"}, {"app_id": "1"}, {"external_business_id": "1"}, {"asset_id": "1"}]
+)
+def test_a_wrong_address_shows_an_error(meta: Meta, wrong: dict[str, str]) -> None:
+    connected = meta.connect("salon", "page_cta")
+    assert meta.session.get(address(meta, connected, **wrong), timeout=10).status_code == 404
+
+
+def test_what_is_not_offered_or_not_there_is_refused(meta: Meta) -> None:
+    meta.add_app(features=["page_cta", "pixel"])
+    connected = meta.connect("salon", "pixel")
+    assert press(meta, connected, "add", feature_type="fb_shop").status_code == 404
+    assert press(meta, connected, "remove", feature_instance_id="1").status_code == 404
+    assert press(meta, connected, "save", feature_instance_id=instances(connected)["pixel"]).status_code == 404
+    assert press(meta, connected, "dance").status_code == 404
