@@ -13,6 +13,7 @@ _MAX_SCANNED = 10_000
 _URL = re.compile(r"\bhttps?://\S+", re.IGNORECASE)
 _ASSIGNED = re.compile(r"\b(\w*(?:token|secret|proof|code))(?:=|%3D|[\"']\s*:\s*[\"'])[^&\s\"']+", re.IGNORECASE)
 _META_TOKEN = re.compile(r"\bEAA\w+", re.ASCII)
+_LONG_META_TOKEN = re.compile(r"\bEAA\w{16,}", re.ASCII)
 _APP_TOKEN = re.compile(r"\b(\d+)(?:\||%7C)[^\s&\"']+", re.IGNORECASE)
 # Letters and digits mixed in one long run: hex digests and tokens, but neither plain ids nor the names of permissions.
 _OPAQUE = re.compile(r"\b(?=[\w-]{0,256}\d)(?=[\w-]{0,256}[a-z])[\w-]{24,}", re.ASCII | re.IGNORECASE)
@@ -23,7 +24,8 @@ def scrub(text: str, secrets: Iterable[str] = ()) -> str:
     text = text[:_MAX_SCANNED]
     for secret in filter(None, secrets):
         text = text.replace(secret, MASK)
-    text = _APP_TOKEN.sub(rf"\1|{MASK}", _without_tokens(_URL.sub("[address]", text)))
+    text = _ASSIGNED.sub(rf"\1={MASK}", _URL.sub("[address]", text))
+    text = _APP_TOKEN.sub(rf"\1|{MASK}", _META_TOKEN.sub(MASK, text))
     return _OPAQUE.sub(MASK, text)
 
 
@@ -53,7 +55,8 @@ def _may_hold_token(text: str) -> bool:
 
 
 def _without_tokens(text: str) -> str:
-    return _META_TOKEN.sub(MASK, _ASSIGNED.sub(rf"\1={MASK}", text))
+    # A partner's own id may begin with the same letters, and must stay what it is.
+    return _LONG_META_TOKEN.sub(MASK, _ASSIGNED.sub(rf"\1={MASK}", text))
 
 
 def _names_secret(key: str) -> bool:

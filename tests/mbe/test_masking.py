@@ -63,6 +63,13 @@ def test_a_token_inside_an_address_is_masked() -> None:
     assert masked == {"next": "https://graph.example/x?access_token=***&after=9"}
 
 
+def test_a_whole_token_of_metas_is_masked_wherever_it_stands() -> None:
+    assert mask_secrets({"note": "EAABsbCS1iHgBAKZCabcdef", "business_id": "EAA-salon-7"}) == {
+        "note": "***",
+        "business_id": "EAA-salon-7",
+    }
+
+
 def test_the_input_is_left_as_it_was() -> None:
     payload = {"access_token": "x", "list": [{"secret": "y"}]}
     mask_secrets(payload)
