@@ -25,7 +25,7 @@ _CANCELLED = {
 @dialog.errorhandler(DialogRefused)
 def refused(refusal: DialogRefused) -> Response:
     """Meta's own error page; it never leads back."""
-    return make_response(render_template("dialog_error.html", reason=str(refusal)), 400)
+    return make_response(render_template("dialog_error.html", reason=str(refusal), never_returns=True), 400)
 
 
 @dialog.get("/v<version>/dialog/oauth")

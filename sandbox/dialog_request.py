@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -12,6 +13,7 @@ from sandbox.model import Json, MetaApp
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PRESELECTED = ("ad_account_id", "pixel_id", "catalog_id", "commerce_merchant_settings_id", "ig_profile_id")
+# The pixel and Conversions API flow asks for neither time zone nor currency (meta-api, 1.6).
 _WITHOUT_ZONE = ("CONVERSIONS_API",)
 
 
@@ -88,9 +90,12 @@ def read_dialog_request(apps: Mapping[str, MetaApp], query: Mapping[str, str]) -
 
 
 def _check_redirect_uri(redirect_uri: str) -> None:
-    url = urlsplit(redirect_uri)
+    try:
+        url = urlsplit(redirect_uri)
+    except ValueError:
+        url = urlsplit("")
     is_local = url.scheme == "http" and url.hostname in _LOOPBACK
-    if not url.hostname or not (url.scheme == "https" or is_local):
+    if not url.hostname or url.fragment or not (url.scheme == "https" or is_local):
         raise DialogRefused("URL blocked: redirect_uri must be an https address (http on this machine only).")
 
 
@@ -122,11 +127,16 @@ def _check_intent(app: MetaApp, vertical: str, intent: str) -> None:
 
 
 def _check_locale(setup: Json) -> None:
-    if setup.get("timezone") and setup["timezone"] not in available_timezones():
+    timezone, currency = str(setup.get("timezone", "")), str(setup.get("currency", ""))
+    if timezone and timezone not in _timezones():
         raise DialogRefused("extras.setup.timezone must be the name of a time zone.")
-    currency = setup.get("currency", "")
     if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
         raise DialogRefused("extras.setup.currency must be an ISO 4217 code.")
+
+
+@cache
+def _timezones() -> set[str]:
+    return available_timezones()
 
 
 def _parsed(text: str) -> Any:

@@ -25,7 +25,7 @@ KINDS_OF_FAULT = (
 PATHS_OF_FAULT = ("", "installs", "configuration", "token", "batch")
 
 
-class KnobRefused(Exception):
+class KnobRefused(ValueError):
     """A knob that does not exist, or a value that it does not take; the message says which."""
 
 

@@ -13,6 +13,7 @@ class Meter:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._in_flight: Counter[str] = Counter()
         self.reset()
 
     def reset(self) -> None:
@@ -22,8 +23,6 @@ class Meter:
             self._operations: Counter[str] = Counter()
             self._installs: Counter[str] = Counter()
             self._most: Counter[str] = Counter()
-            if not hasattr(self, "_in_flight"):
-                self._in_flight: Counter[str] = Counter()
 
     def request(self, kind: str) -> None:
         """Count an HTTP request."""

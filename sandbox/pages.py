@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.knobs import KINDS_OF_FAULT, PATHS_OF_FAULT, Knobs
 from sandbox.model import Json
@@ -36,6 +36,12 @@ TEXTS = {
 }
 SHOWN_CONNECTIONS = 100
 SHOWN_DELIVERIES = 30
+
+
+@pages.errorhandler(ValueError)
+def refused(refusal: ValueError) -> Response:
+    """A form that cannot be used."""
+    return make_response(render_template("dialog_error.html", reason=str(refusal)), 400)
 
 
 @pages.get("/healthz")
@@ -77,7 +83,7 @@ def knobs() -> str:
 
 
 @pages.post("/sandbox/")
-def turn() -> Response:
+def turn() -> AnyResponse:
     """Turn every knob of the form, or do what its button says."""
     world = current_world()
     match request.form.get("action"):

@@ -33,7 +33,7 @@ class RunningSandbox:
     def __init__(self, world: World, server: KeepAliveServer) -> None:
         self._world = world
         self._server = server
-        self._thread = Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread = Thread(target=server.serve_forever, args=(0.02,), name="sandbox", daemon=True)
         self.port = server.server_port
         self.url = f"http://{server.server_name}:{server.server_port}"
 

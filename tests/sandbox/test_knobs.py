@@ -135,5 +135,7 @@ def test_the_page_turns_knobs_adds_faults_and_resets(meta: Meta) -> None:
     knobs = meta.control("GET", "knobs")
     assert (knobs["webhooks"]["drop"], knobs["webhooks"]["batch"], knobs["graph"]["slow_seconds"]) == (True, 4, 0.5)
     assert [(one["kind"], one["count"]) for one in knobs["graph"]["fail_next"]] == [("permission", 2)]
+    wrong = meta.session.post(page, data={"action": "turn", "webhooks-delay_seconds": "-1"}, timeout=10)
+    assert wrong.status_code == 400
     text = meta.session.post(page, data={"action": "reset_knobs"}, timeout=10).text
     assert 'data-testid="knob-webhooks-drop">' in text
