@@ -1,5 +1,6 @@
 """What makes an entry point impossible, said in words: its vertical and intent, and its CTA defaults."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from partners.models import MetaApp
 from partners.validators import validate_https_origin, validate_https_url
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_MOST_CHARACTERS = 3000
 _SAMPLE = {"external_business_id": "shop-1001", "domain": "https://shop.example"}
 
 
@@ -38,6 +40,10 @@ def cta_problems(cta_defaults: object) -> list[str]:
     """Why these CTA defaults cannot go to Meta as `business_config`; empty when they can (meta-api §1.9)."""
     if not isinstance(cta_defaults, dict):
         return [gettext("CTA defaults are an object: feature type to settings.")]
+    if len(json.dumps(cta_defaults)) > _MOST_CHARACTERS:
+        return [
+            gettext("CTA defaults go to Meta in an address: %(most)s characters at most.") % {"most": _MOST_CHARACTERS}
+        ]
     return [problem for name, settings in cta_defaults.items() for problem in _feature_problems(name, settings)]
 
 

@@ -62,7 +62,7 @@ def _use_up(
 ) -> tuple[Verdict, OnboardingAttempt]:
     """Judge a return under the attempt's lock, so that of two at once exactly one counts."""
     with tenant(partner_id):
-        attempts = OnboardingAttempt.objects.select_related("meta_app", "business")
+        attempts = OnboardingAttempt.objects.select_related("meta_app", "business", "entry_point__meta_app")
         attempt = attempts.select_for_update(of=("self",)).get(pk=attempt_id)
         verdict = _judge(attempt, browser_hash)
         columns = _columns(verdict, answer)
@@ -114,7 +114,7 @@ def _connect(attempt: OnboardingAttempt, token: Token) -> None:
     """Keep the login's token and ask for a sync: what is installed, only Meta knows."""
     with tenant(attempt.partner_id):
         installation = installation_of(attempt.meta_app, attempt.business)
-        keep([received(installation, token, AccessToken.Kind.LOGIN)])
+        keep([received(installation, token, AccessToken.Kind.LOGIN, attempt.entry_point.scopes)])
         mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.RETURN)
         OnboardingAttempt.objects.filter(pk=attempt.pk).update(outcome=Outcome.SUCCEEDED)
         transaction.on_commit(workers.wake)
