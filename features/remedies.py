@@ -1,0 +1,25 @@
+"""What staff can do about a connection that is not all right."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from features.models import Installation
+
+Reason = Installation.Reason
+
+_AGAIN = _("Send the business a new launch link, so that it goes through onboarding once more.")
+
+REMEDIES: dict[str, str | Promise] = {
+    Reason.NOT_STARTED: _("Send the business a launch link."),
+    Reason.NOTHING_INSTALLED: _("Nothing to do while the business is at Meta; otherwise send it a launch link."),
+    Reason.NO_TOKEN: _AGAIN,
+    Reason.TOKEN_DEAD: _AGAIN,
+    Reason.NOT_VISIBLE: _AGAIN,
+    Reason.PERMISSION: _("See that the Meta app has the permission, then send the business a new launch link."),
+    Reason.UNINSTALLED: _("If the business wants to come back, send it a launch link."),
+}
+
+
+def remedy(installation: Installation) -> str:
+    """What to do, in words; empty when all is well."""
+    return str(REMEDIES.get(installation.reason, ""))

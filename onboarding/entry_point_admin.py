@@ -1,0 +1,87 @@
+"""Entry points in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.forms import Textarea
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from mbe.catalog import VERTICALS
+from onboarding.forms import EntryPointForm
+from onboarding.models import EntryPoint
+from partners.changelist import PartnerFilter
+from partners.display import pill
+from partners.tenant_admin import TenantAdmin
+
+CTA_HELP = _(
+    "JSON: feature type to settings, such as "
+    '{"page_cta": {"enabled": true, "cta_button_text": "Book Now", '
+    '"cta_button_url": "https://{domain}/book?shop={external_business_id}"}}'
+)
+
+
+class EntryPointAdmin(TenantAdmin):
+    """Buttons that start onboarding, with a preview of the menu that they lead to."""
+
+    form = EntryPointForm
+    can_delete = True
+    change_form_template = "admin/portal/entry_point_form.html"
+    list_display = ("shown", "slug", "meta_app", "vertical_shown", "intent_shown", "interface", "active")
+    list_select_related = ("meta_app",)
+    list_filter = (PartnerFilter, "is_active")
+    search_fields = ("slug", "label")
+    search_help_text = _("The beginning of a slug or label.")
+    autocomplete_fields = ("meta_app",)
+    fieldsets = (
+        (None, {"fields": ("meta_app", "slug", "label", "is_active")}),
+        (_("What it leads to"), {"fields": ("vertical", "intent", "use_minimal_onboarding", "channel")}),
+        (_("What it asks for"), {"fields": ("scope_override",)}),
+        (_("Buttons of the features"), {"fields": ("cta_defaults",)}),
+    )
+
+    class Media:
+        js = ("admin_portal/intents.js",)
+
+    def search_filter(self, request: HttpRequest, term: str) -> Q:
+        """Find by the beginning of slug or label; a partner has few entry points."""
+        return Q(slug__istartswith=term) | Q(label__istartswith=term)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Load the app, which says what is offered."""
+        return super().get_queryset(request).select_related("meta_app")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Give JSON room."""
+        if db_field.name == "cta_defaults":
+            kwargs |= {"widget": Textarea(attrs={"rows": 6, "class": "vLargeTextField code"}), "help_text": CTA_HELP}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=_("entry point"))
+    def shown(self, entry_point: EntryPoint) -> str:
+        """Name it."""
+        return str(entry_point)
+
+    @admin.display(description=_("vertical"))
+    def vertical_shown(self, entry_point: EntryPoint) -> str:
+        """Name the vertical in the reader's words."""
+        known = VERTICALS.get(entry_point.vertical)
+        return known.label.in_language(get_language() or "en") if known else entry_point.vertical
+
+    @admin.display(description=_("intent"))
+    def intent_shown(self, entry_point: EntryPoint) -> str:
+        """Name the intent, or say that there is none."""
+        return entry_point.intent or str(_("whole menu"))
+
+    @admin.display(description=_("interface"))
+    def interface(self, entry_point: EntryPoint) -> str:
+        """Say which of Meta's interfaces it leads to."""
+        return str(_("v3 menu")) if entry_point.use_minimal_onboarding else f"v2 {entry_point.channel}".strip()
+
+    @admin.display(description=_("active"))
+    def active(self, entry_point: EntryPoint) -> SafeString:
+        """Say whether merchants see it."""
+        return pill(_("active"), "good") if entry_point.is_active else pill(_("off"))

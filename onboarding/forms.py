@@ -1,0 +1,172 @@
+"""Forms in which staff describe businesses, entry points and launch links."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import available_timezones
+
+from babel.numbers import list_currencies
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from mbe.catalog import VERTICALS, Vertical
+from onboarding.checks import cta_problems, entry_point_problems
+from onboarding.menu_preview import MenuPreview, preview
+from onboarding.models import EntryPoint, LaunchLink
+from partners.models import Business
+from partners.tenant_form import TenantForm
+
+
+def vertical_label(vertical: Vertical) -> str:
+    """A vertical in the reader's words; one that Meta does not document with its wire value."""
+    label = vertical.label.in_language(get_language() or "en")
+    if vertical.is_verified:
+        return f"{label} ({vertical.name})"
+    return _("%(label)s (unverified: sent as %(code)s)") % {
+        "label": label,
+        "code": settings.META_VERTICAL_CODES.get(vertical.name, vertical.name),
+    }
+
+
+def vertical_choices() -> list[tuple[str, str]]:
+    """Every vertical of the specification."""
+    return [(each.name, vertical_label(each)) for each in VERTICALS.values()]
+
+
+def intent_choices() -> list[tuple[str, Any]]:
+    """No intent, or one of a vertical's: exactly the specification's table, grouped by vertical (mbe-v3 §9)."""
+    language = get_language() or "en"
+    groups = [
+        (
+            vertical.label.in_language(language),
+            [(each.name, f"{each.name} · {each.use_case.in_language(language)}") for each in vertical.intents],
+        )
+        for vertical in VERTICALS.values()
+        if vertical.intents
+    ]
+    return [("", _("None: the whole menu of the vertical")), *groups]
+
+
+class IntentSelect(forms.Select):
+    """Marks the intent in the group of the vertical chosen: the same name stands in several groups."""
+
+    vertical = ""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """Give every group the vertical that it is of, and leave one option selected."""
+        groups = super().optgroups(name, value, attrs)
+        verticals = [vertical.name for vertical in VERTICALS.values() if vertical.intents]
+        for _label, options, index in groups:
+            vertical = verticals[index - 1] if index else ""
+            for option in options:
+                option["attrs"]["data-vertical"] = vertical
+                is_chosen = option["value"] in value and vertical == (self.vertical if option["value"] else "")
+                option["selected"] = is_chosen
+                option["attrs"].pop("selected", None)
+                if is_chosen:
+                    option["attrs"]["selected"] = True
+        return groups
+
+
+def _choices(values: Callable[[], Any]) -> list[tuple[str, str]]:
+    return [(each, each) for each in sorted(values())]
+
+
+class BusinessForm(TenantForm):
+    """A business, with what Meta needs to know of it."""
+
+    verticals = forms.MultipleChoiceField(
+        label=_("verticals"),
+        choices=vertical_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all."),
+    )
+    timezone = forms.ChoiceField(label=_("time zone"), choices=lambda: _choices(available_timezones), initial="UTC")
+    currency = forms.ChoiceField(label=_("currency"), choices=lambda: _choices(list_currencies), initial="USD")
+
+    class Meta:
+        model = Business
+        fields = ("partner", "name", "external_business_id", "verticals", "timezone", "currency", "domain")
+        widgets = {"domain": forms.TextInput(attrs={"placeholder": "https://shop.example", "class": "vTextField"})}
+
+
+class EntryPointForm(TenantForm):
+    """An entry point; refuses a vertical and intent that cannot be, and says why.
+
+    With the button `_preview` nothing is saved: the page comes back with the menu that the merchant will see.
+    """
+
+    partner_of = "meta_app"
+    vertical = forms.ChoiceField(label=_("vertical"), choices=vertical_choices)
+    intent = forms.ChoiceField(label=_("intent"), choices=intent_choices, required=False, widget=IntentSelect)
+
+    class Meta:
+        model = EntryPoint
+        fields = (
+            "meta_app",
+            "slug",
+            "label",
+            "vertical",
+            "intent",
+            "use_minimal_onboarding",
+            "channel",
+            "scope_override",
+            "cta_defaults",
+            "is_active",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "intent" in self.fields:
+            self.fields["intent"].widget.vertical = self["vertical"].value() or ""
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether the preview was asked for instead of saving."""
+        return "_preview" in self.data
+
+    def is_valid(self) -> bool:
+        """Give no leave to save where a preview was asked for."""
+        return super().is_valid() and not self.is_preview
+
+    def clean(self) -> dict[str, Any]:
+        """Check the pair against the specification's table and what the app offers."""
+        cleaned = super().clean()
+        if cleaned.get("meta_app") and "vertical" in cleaned and "intent" in cleaned:
+            for problem in entry_point_problems(cleaned["vertical"], cleaned["intent"], cleaned["meta_app"]):
+                self.add_error("intent" if cleaned["intent"] else "vertical", problem)
+        return cleaned
+
+    def clean_cta_defaults(self) -> dict[str, Any]:
+        """Check the CTA defaults; empty is none."""
+        defaults = self.cleaned_data["cta_defaults"] or {}
+        if problems := cta_problems(defaults):
+            raise forms.ValidationError(problems)
+        return defaults
+
+    def clean_scope_override(self) -> list[str] | None:
+        """Take an empty list for none."""
+        return self.cleaned_data["scope_override"] or None
+
+    @property
+    def preview(self) -> MenuPreview | None:
+        """What the merchant will see: of what stands in the form, or of the entry point as it is."""
+        if not self.is_bound:
+            known = self.instance.pk is not None
+            return preview(self.instance.meta_app, self.instance.vertical, self.instance.intent) if known else None
+        cleaned = getattr(self, "cleaned_data", {})
+        if not (cleaned.get("meta_app") and "vertical" in cleaned and "intent" in cleaned):
+            return None
+        return preview(cleaned["meta_app"], cleaned["vertical"], cleaned["intent"])
+
+
+class LaunchLinkForm(TenantForm):
+    """Whom a launch link is for, and where it leads."""
+
+    partner_of = "business"
+
+    class Meta:
+        model = LaunchLink
+        fields = ("business", "entry_point")

@@ -1,0 +1,149 @@
+"""Launch links in the admin: made, shown once, revoked."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from features.finding import found_businesses
+from onboarding.forms import LaunchLinkForm
+from onboarding.linking import make_launch_link
+from onboarding.models import LaunchLink
+from partners.changelist import PartnerFilter
+from partners.display import page_link, pill
+from partners.object_tools import ObjectToolsMixin, Tool
+from partners.tenancy import tenant
+from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, TenantAdmin
+
+REVOKE_QUESTION = _("Whoever holds the link can no longer open it. This cannot be undone; a new link can be made.")
+
+
+def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, link: LaunchLink, address: str) -> HttpResponse:
+    """Show the address of a new link, the only time that it is known."""
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": LaunchLink._meta,
+        "title": _("The launch link"),
+        "link": link,
+        "address": address,
+    }
+    response = TemplateResponse(request, "admin/portal/launch_link_made.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class UseFilter(admin.SimpleListFilter):
+    """Whether a link still opens the merchant's page."""
+
+    title = _("usable")
+    parameter_name = "use"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the three states."""
+        return [("usable", _("usable")), ("expired", _("expired")), ("revoked", _("revoked"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[LaunchLink]) -> QuerySet[LaunchLink]:
+        """Keep the links of one state."""
+        match self.value():
+            case "usable":
+                return queryset.filter(revoked_at=None, expires_at__gt=timezone.now())
+            case "expired":
+                return queryset.filter(revoked_at=None, expires_at__lte=timezone.now())
+            case "revoked":
+                return queryset.exclude(revoked_at=None)
+        return queryset
+
+
+class LaunchLinkAdmin(TenantAdmin):
+    """Invitations to businesses; only a hash of each is kept."""
+
+    form = LaunchLinkForm
+    can_change = False
+    list_display = ("created_at", "business", "entry_point_shown", "use", "expires_at", "last_used_at", "created_by")
+    list_select_related = ("business", "entry_point", "created_by")
+    list_filter = (PartnerFilter, UseFilter)
+    search_fields = ("business__external_business_id",)
+    search_help_text = _("The beginning of a business's name or external business id.")
+    autocomplete_fields = ("business", "entry_point")
+    actions = ("revoke_chosen",)
+    tools = (Tool("revoke", _("Revoke"), REVOKE_QUESTION, is_for=lambda link: link.is_usable),)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Load what `__str__` and the page name."""
+        return super().get_queryset(request).select_related("business", "entry_point", "created_by")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Ask for little, show all."""
+        shown = ("business_link", "entry_point_shown", "use", "created_at", "created_by", "expires_at")
+        return (*shown, "revoked_at", "last_used_at") if obj else ("business", "entry_point")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Let nothing of a link change."""
+        return self.get_fields(request, obj) if obj else ()
+
+    def search_filter(self, request: HttpRequest, term: str) -> Q:
+        """Find the links of a business."""
+        return Q(business__in=found_businesses(request.user, term))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Make the link; its address goes on the page that answers."""
+        with tenant(obj.partner_id):
+            made, obj.address = make_launch_link(obj.business, obj.entry_point, cast(User, request.user))
+        obj.pk = made.pk
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Show the address, once."""
+        return show_once(self, request, obj, obj.address)
+
+    @admin.action(description=_("Revoke"), permissions=["view"])
+    def revoke_chosen(self, request: HttpRequest, links: QuerySet[LaunchLink]) -> HttpResponse | None:
+        """Revoke the links chosen, after asking."""
+        usable = list(links.filter(revoked_at=None)[:MOST_ROWS_OF_AN_ACTION])
+        if usable and "confirmed" not in request.POST:
+            back = request.get_full_path()
+            return self.ask(
+                request,
+                title=_("Revoke launch links"),
+                question=REVOKE_QUESTION,
+                rows=usable,
+                back=back,
+                action="revoke_chosen",
+            )
+        self._revoke(request, usable)
+        return None
+
+    def revoke(self, request: HttpRequest, link: LaunchLink) -> None:
+        """Revoke this link."""
+        self._revoke(request, [link])
+
+    def _revoke(self, request: HttpRequest, links: list[LaunchLink]) -> None:
+        for link in links:
+            with tenant(link.partner_id):
+                LaunchLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+                self.log_change(request, link, [{"changed": {"fields": [str(_("revoked at"))]}}])
+        text = ngettext("%(count)d link revoked.", "%(count)d links revoked.", len(links))
+        messages.success(request, text % {"count": len(links)})
+
+    @admin.display(description=_("business"))
+    def business_link(self, link: LaunchLink) -> SafeString | str:
+        """Lead to the business."""
+        return page_link(link.business)
+
+    @admin.display(description=_("entry point"))
+    def entry_point_shown(self, link: LaunchLink) -> str:
+        """Name the entry point, or say that it opens all."""
+        return str(link.entry_point) if link.entry_point else str(_("all of the business's verticals"))
+
+    @admin.display(description=_("use"))
+    def use(self, link: LaunchLink) -> SafeString:
+        """Say whether it still opens."""
+        if link.revoked_at:
+            return pill(_("revoked"), "bad")
+        return pill(_("usable"), "good") if link.is_usable else pill(_("expired"), "warning")

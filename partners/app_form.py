@@ -1,0 +1,55 @@
+"""The form of a Meta app: its secrets can be set and replaced, and are never shown."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from mbe.catalog import FEATURE_TYPES
+from partners.models import MetaApp
+from partners.tenant_form import TenantForm
+
+
+def feature_choices() -> list[tuple[str, str]]:
+    """Every feature type, in the reader's language."""
+    language = get_language() or "en"
+    return [(each.name, f"{each.label.in_language(language)} ({each.name})") for each in FEATURE_TYPES.values()]
+
+
+def _password() -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "vTextField"})
+
+
+class MetaAppForm(TenantForm):
+    """A Meta app. An empty secret or verify token leaves the one that is kept."""
+
+    new_secret = forms.CharField(label=_("app secret"), max_length=500, widget=_password(), required=False)
+    new_verify_token = forms.CharField(label=_("verify token"), max_length=500, widget=_password(), required=False)
+    features = forms.MultipleChoiceField(
+        label=_("features offered"),
+        choices=feature_choices,
+        initial=list(FEATURE_TYPES),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What is configured for this app in Meta's developer panel."),
+    )
+
+    class Meta:
+        model = MetaApp
+        fields = ("partner", "app_id", "name", "features")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_new = self.instance.pk is None
+        for name in ("new_secret", "new_verify_token"):
+            self.fields[name].required = is_new
+            if not is_new:
+                self.fields[name].help_text = _("Kept and never shown. Type a new one to replace it.")
+
+    def save(self, commit: bool = True) -> Any:
+        """Seal what was typed."""
+        if self.cleaned_data["new_secret"]:
+            self.instance.secret = self.cleaned_data["new_secret"]
+        if self.cleaned_data["new_verify_token"]:
+            self.instance.verify_token = self.cleaned_data["new_verify_token"]
+        return super().save(commit)

@@ -1,0 +1,142 @@
+"""The admin of tenants' rows: one gate for every list, page, choice, action and deletion."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin.options import ShowFacets
+from django.db.models import PROTECT, Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from partners.changelist import CappedPaginator, PortalChangeList
+from partners.gate import partner_ids, visible
+from partners.object_tools import ObjectToolsMixin
+
+MOST_ROWS_OF_AN_ACTION = 1_000
+
+
+def partners_of(request: HttpRequest) -> list[int]:
+    """The partners of the person who asks, read once for each request."""
+    if not hasattr(request, "portal_partners"):
+        request.portal_partners = partner_ids(request.user)  # type: ignore[attr-defined]
+    return request.portal_partners  # type: ignore[attr-defined, no-any-return]
+
+
+def sole_partner_of(request: HttpRequest) -> int | None:
+    """The one partner of a member of one; None for those who have a choice."""
+    partners = partners_of(request)
+    return partners[0] if len(partners) == 1 and not request.user.is_superuser else None
+
+
+def may_use(request: HttpRequest) -> bool:
+    """Whether this person may use what the gate shows: every staff member of a partner, and platform staff."""
+    user = request.user
+    return user.is_active and user.is_staff and (user.is_superuser or bool(partners_of(request)))
+
+
+class TenantAdmin(ObjectToolsMixin):
+    """Shows a member only the rows of the own partners; another partner's object is a 404."""
+
+    partner_path = "partner"
+    can_add = True
+    can_change = True
+    can_delete = False
+
+    paginator = CappedPaginator
+    list_per_page = 50
+    list_max_show_all = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    ordering = ("-pk",)
+    sortable_by = ()
+    view_on_site = False
+
+    def search_filter(self, request: HttpRequest, term: str) -> Q:
+        """Say which rows a search finds; every condition has an index."""
+        raise NotImplementedError
+
+    def preload(self, rows: list[Any]) -> None:
+        """Load what a page of the list shows of other tables, with one query for all its rows."""
+
+    # --- the gate
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Give the rows that this person may see."""
+        return visible(super().get_queryset(request), request.user, self.partner_path)
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
+        """Let a foreign key choose among the rows that its own admin shows."""
+        return self.admin_site.get_model_admin(db_field.remote_field.model).get_queryset(request)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the room to those who may use it."""
+        return may_use(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let members see; which rows, the gate says."""
+        return may_use(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Let members add where people make the rows."""
+        return self.can_add and may_use(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let members change where Meta does not own the rows."""
+        return self.can_change and may_use(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let members delete where nothing is lost by it."""
+        return self.can_delete and may_use(request)
+
+    # --- lists
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortalChangeList]:
+        """Use the list that stays fast."""
+        return PortalChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search for the words as one; PostgreSQL takes no NUL in a text."""
+        term = search_term.replace("\0", "").strip()
+        return (queryset.filter(self.search_filter(request, term)) if term else queryset), False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave out Django's deletion of many: it loads all that hangs on them."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    # --- forms
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        """Tell the form whose row it makes."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.sole_partner_id = sole_partner_of(request)  # type: ignore[attr-defined]  # a class for this request alone
+        return form
+
+    # --- deletion
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Name what holds the rows back, without loading it."""
+        rows = list(objs)
+        held_by = [name for row in rows for name in _held_by(row)]
+        return [str(row) for row in rows], {str(self.opts.verbose_name_plural): len(rows)}, set(), held_by
+
+
+class ReadOnlyTenantAdmin(TenantAdmin):
+    """Rows that people read: Meta or the portal itself writes them."""
+
+    can_add = False
+    can_change = False
+
+
+def _held_by(row: Model) -> Iterator[str]:
+    """Name the tables with rows that protect this one."""
+    for relation in row._meta.related_objects:
+        if relation.on_delete is PROTECT:
+            related = relation.related_model._base_manager.filter(**{relation.field.name: row})
+            if related.exists():
+                yield str(relation.related_model._meta.verbose_name_plural)

@@ -1,0 +1,17 @@
+"use strict";
+// Selecting a text to copy is one click; where the browser has a clipboard, a button copies it.
+for (const field of document.querySelectorAll("input.copyable")) {
+  field.addEventListener("focus", () => field.select());
+  if (!navigator.clipboard) continue;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy-button";
+  button.textContent = "⧉";
+  button.title = button.ariaLabel = field.getAttribute("aria-label");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "✓";
+    setTimeout(() => (button.textContent = "⧉"), 1500);
+  });
+  field.after(button);
+}
