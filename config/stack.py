@@ -101,7 +101,7 @@ def _run_command(supervisor: Supervisor, command: list[str]) -> int:
     process = subprocess.Popen(command, cwd=PROJECT)
     while process.poll() is None:
         supervisor.look_after()
-        if supervisor.signals:
+        if supervisor.asked_at is not None:
             process.send_signal(SIGTERM)
             process.wait()
         time.sleep(POLL_SECONDS)

@@ -18,6 +18,8 @@ READY_SECONDS = 60.0
 STEADY_SECONDS = 10.0
 MOST_PAUSE_SECONDS = 30.0
 TRIES_AT_START = 3
+# A terminal and a caller may both pass one Ctrl-C on.
+SAME_WISH_SECONDS = 0.5
 
 
 class StackError(Exception):
@@ -34,7 +36,8 @@ class Supervisor:
     def __init__(self, directory: Path, say: Callable[[str], None]) -> None:
         self.directory = directory
         self.say = say
-        self.signals = 0
+        self.asked_at: float | None = None
+        self.is_urgent = False
         self.running: dict[str, Process] = {}
         self.tasks: list[Process] = []
         self.pauses: dict[str, float] = {}
@@ -107,23 +110,20 @@ class Supervisor:
 
     def pause(self) -> None:
         """Wait a moment; raise Stopped when somebody asked to stop."""
-        if self.signals:
-            raise Stopped
-        time.sleep(POLL_SECONDS)
-        if self.signals:
+        if self.asked_at is None:
+            time.sleep(POLL_SECONDS)
+        if self.asked_at is not None:
             raise Stopped
 
-    def stop(self, *first: str) -> None:
-        """End all parts, the other ones before those that are named: they are what the others stand on."""
-        signals = self.signals
-        for names in (self.running.keys() - set(first), self.running.keys() & set(first)):
+    def stop(self, *last: str) -> None:
+        """End all parts, the ones named last, because the others stand on them; a second Ctrl-C means at once."""
+        for names in (self.running.keys() - set(last), self.running.keys() & set(last)):
             processes = [self.running.pop(name) for name in names]
             for process in processes:
                 process.ask_to_stop()
             ends_at = time.monotonic() + STOP_SECONDS
-            # A second Ctrl-C means at once.
-            while time.monotonic() < ends_at and self.signals <= max(signals, 1):
-                if all(process.exit_code is not None for process in processes):
+            while any(process.exit_code is None for process in processes):
+                if self.is_urgent or time.monotonic() > ends_at:
                     break
                 time.sleep(POLL_SECONDS)
             for process in processes:
@@ -136,7 +136,11 @@ class Supervisor:
                 signal.signal(number, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.signals += 1
+        now = time.monotonic()
+        if self.asked_at is None:
+            self.asked_at = now
+        elif now > self.asked_at + SAME_WISH_SECONDS:
+            self.is_urgent = True
 
     def _spawn(self, part: Part) -> Process:
         process = Process(part, log=self._log(part.name), directory=PROJECT)

@@ -1,0 +1,35 @@
+"""What the two health addresses say, with everything there and with something missing."""
+
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from config.environment import NO_BROKER, NO_DATABASE
+
+
+def test_the_process_lives_whatever_is_missing(client: Client, settings: Settings) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, database_url=NO_DATABASE, redis_url=NO_BROKER)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_ready_with_database_and_broker(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"database": True, "broker": True})
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "nobody"), [("database", "database_url", NO_DATABASE), ("broker", "redis_url", NO_BROKER)]
+)
+def test_what_is_missing_is_named(client: Client, settings: Settings, name: str, field: str, nobody: str) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, **{field: nobody})
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"database": True, "broker": True} | {name: False}
+
+
+def test_only_reading_is_allowed(client: Client) -> None:
+    assert client.post("/healthz").status_code == 405
+    assert client.post("/readyz").status_code == 405
