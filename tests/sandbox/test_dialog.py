@@ -219,3 +219,28 @@ def test_after_an_uninstall_the_business_comes_back_to_its_portfolio(meta: Meta)
     token = meta.login(meta.dialog_url(), "IG_SERVICES")
     (model,) = meta.installs("salon", token).json()["data"]
     assert model["business_manager_id"] == before["business_manager_id"]
+
+
+def test_what_needs_a_domain_cannot_be_chosen_without_one(meta: Meta) -> None:
+    url = meta.dialog_url(setup={"domain": None})
+    assert 'data-testid="intent-CHECKBOX_PLUGIN" disabled' in page(meta, url)
+    token = meta.login(url, "CHECKBOX_PLUGIN", "IG_SERVICES")
+    assert meta.features("salon", token) == ["catalog", "ig_cta"]
+
+
+def test_what_was_added_elsewhere_is_on_and_can_be_turned_off(meta: Meta) -> None:
+    meta.connect("salon", "ig_cta", "catalog", "messenger_chat")
+    text = page(meta, meta.dialog_url())
+    assert 'data-testid="intent-IG_SERVICES" checked' in text
+    assert 'data-testid="intent-ADS" checked' not in text
+    token = meta.login(meta.dialog_url(), "MESSENGER_CHAT")
+    assert meta.features("salon", token) == ["messenger_chat"]
+
+
+def test_a_page_that_another_vertical_uses_stays(meta: Meta) -> None:
+    meta.login(meta.dialog_url("salon", "APPOINTMENTS"), "FB_SERVICES")
+    token = meta.login(meta.dialog_url("salon", "ECOMMERCE"), "ADS", pages="none")
+    (model,) = meta.installs("salon", token).json()["data"]
+    used = {one["connected_assets"].get("page_id") for one in model["installed_features"]} - {None}
+    assert set(model["pages"]) == used
+    assert len(used) == 1
