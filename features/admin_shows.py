@@ -44,5 +44,5 @@ def feature_pill(feature: Feature) -> SafeString:
     if feature.removed_at:
         return pill(_("removed"), "warning")
     if feature.is_enabled is False:
-        return pill(_("installed, switched off"), "plain")
+        return pill(_("switched off"), "plain")
     return pill(_("installed"), "good")

@@ -12,7 +12,7 @@ from features.admin_shows import change_pill
 from features.finding import found_installations
 from features.models import Change
 from partners.changelist import PartnerFilter
-from partners.display import facts, page_link
+from partners.display import facts, page_link, two_lines
 from partners.tenant_admin import ReadOnlyTenantAdmin
 
 
@@ -53,7 +53,8 @@ class ChangeAdmin(ReadOnlyTenantAdmin):
     @admin.display(description=_("business"))
     def business(self, change: Change) -> SafeString | str:
         """Lead to the installation."""
-        return page_link(change.installation, change.installation.business)
+        business = change.installation.business
+        return page_link(change.installation, two_lines(business.name, business.external_business_id))
 
     @admin.display(description=_("installation"))
     def installation_shown(self, change: Change) -> SafeString | str:

@@ -14,7 +14,7 @@ from features.finding import found_installations
 from features.models import Feature
 from mbe.catalog import FEATURE_TYPES
 from partners.changelist import PartnerFilter
-from partners.display import facts, page_link
+from partners.display import facts, page_link, two_lines
 from partners.tenant_admin import ReadOnlyTenantAdmin
 
 
@@ -83,7 +83,8 @@ class FeatureAdmin(ReadOnlyTenantAdmin):
     @admin.display(description=_("business"))
     def business(self, feature: Feature) -> SafeString | str:
         """Lead to the installation."""
-        return page_link(feature.installation, feature.installation.business)
+        business = feature.installation.business
+        return page_link(feature.installation, two_lines(business.name, business.external_business_id))
 
     @admin.display(description=_("installation"))
     def installation_shown(self, feature: Feature) -> SafeString | str:

@@ -18,7 +18,7 @@ from features.management_view import management_url
 from features.models import Feature, Installation
 from features.remedies import remedy
 from partners.changelist import PartnerFilter
-from partners.display import facts, page_link
+from partners.display import NOTHING, facts, page_link, two_lines
 from partners.gate import visible
 from partners.models import MetaApp
 from partners.object_tools import Button, Tool
@@ -39,7 +39,7 @@ def sync_and_say(request: HttpRequest, installations: QuerySet[Installation]) ->
 class InstallationAdmin(ReadOnlyTenantAdmin):
     """One business on one Meta app, with all that is known of it."""
 
-    list_display = ("business_shown", "meta_app", "pill", "living_features", "management_id", "synced_at", "why")
+    list_display = ("business_shown", "app_name", "state_and_reason", "living_features", "management_id", "synced_at")
     list_select_related = ("business", "meta_app")
     list_filter = (PartnerFilter, "state")
     search_fields = ("business__external_business_id",)
@@ -115,9 +115,19 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
         sync_and_say(request, Installation.objects.filter(pk=installation.pk))
 
     @admin.display(description=_("business"))
-    def business_shown(self, installation: Installation) -> str:
+    def business_shown(self, installation: Installation) -> SafeString:
         """Name the business."""
-        return str(installation.business)
+        return two_lines(installation.business.name, installation.business.external_business_id)
+
+    @admin.display(description=_("Meta app"))
+    def app_name(self, installation: Installation) -> str:
+        """Name the app."""
+        return installation.meta_app.name
+
+    @admin.display(description=_("state"))
+    def state_and_reason(self, installation: Installation) -> SafeString:
+        """Show the state, and below it why it is so."""
+        return two_lines(state_pill(installation), installation.get_reason_display() if installation.reason else "")
 
     @admin.display(description=_("state"))
     def pill(self, installation: Installation) -> SafeString:
@@ -137,12 +147,12 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
     @admin.display(description=_("reason"))
     def why(self, installation: Installation) -> str:
         """Say why the connection is in its state."""
-        return installation.explanation
+        return installation.explanation or NOTHING
 
     @admin.display(description=_("what to do"))
     def what_to_do(self, installation: Installation) -> str:
         """Say what helps."""
-        return remedy(installation)
+        return remedy(installation) or NOTHING
 
     @admin.display(description=_("management view"))
     def management(self, installation: Installation) -> str:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q
-from django.forms import Textarea
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -16,12 +15,6 @@ from onboarding.models import EntryPoint
 from partners.changelist import PartnerFilter
 from partners.display import pill
 from partners.tenant_admin import TenantAdmin
-
-CTA_HELP = _(
-    "JSON: feature type to settings, such as "
-    '{"page_cta": {"enabled": true, "cta_button_text": "Book Now", '
-    '"cta_button_url": "https://{domain}/book?shop={external_business_id}"}}'
-)
 
 
 class EntryPointAdmin(TenantAdmin):
@@ -53,12 +46,6 @@ class EntryPointAdmin(TenantAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Load the app, which says what is offered."""
         return super().get_queryset(request).select_related("meta_app")
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Give JSON room."""
-        if db_field.name == "cta_defaults":
-            kwargs |= {"widget": Textarea(attrs={"rows": 6, "class": "vLargeTextField code"}), "help_text": CTA_HELP}
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=_("entry point"))
     def shown(self, entry_point: EntryPoint) -> str:

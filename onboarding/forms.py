@@ -1,5 +1,6 @@
 """Forms in which staff describe businesses, entry points and launch links."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
@@ -7,6 +8,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 from django import forms
 from django.conf import settings
+from django.forms.fields import InvalidJSONInput
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,13 @@ from onboarding.menu_preview import MenuPreview, preview
 from onboarding.models import EntryPoint, LaunchLink
 from partners.models import Business
 from partners.tenant_form import TenantForm
+
+CTA_WIDGET = forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField code"})
+CTA_HELP = _(
+    "JSON: feature type to settings, such as "
+    '{"page_cta": {"enabled": true, "cta_button_text": "Book Now", '
+    '"cta_button_url": "https://{domain}/book?shop={external_business_id}"}}'
+)
 
 
 def vertical_label(vertical: Vertical) -> str:
@@ -73,18 +82,26 @@ def _choices(values: Callable[[], Any]) -> list[tuple[str, str]]:
     return [(each, each) for each in sorted(values())]
 
 
+class IndentedJSONField(forms.JSONField):
+    """JSON as people read it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write a value in several lines; what was typed and cannot be read stays as it is."""
+        return value if isinstance(value, InvalidJSONInput) else json.dumps(value or {}, indent=2, ensure_ascii=False)
+
+
 class BusinessForm(TenantForm):
     """A business, with what Meta needs to know of it."""
 
     verticals = forms.MultipleChoiceField(
-        label=_("verticals"),
+        label=_("Verticals"),
         choices=vertical_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: all."),
     )
-    timezone = forms.ChoiceField(label=_("time zone"), choices=lambda: _choices(available_timezones), initial="UTC")
-    currency = forms.ChoiceField(label=_("currency"), choices=lambda: _choices(list_currencies), initial="USD")
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=lambda: _choices(available_timezones), initial="UTC")
+    currency = forms.ChoiceField(label=_("Currency"), choices=lambda: _choices(list_currencies), initial="USD")
 
     class Meta:
         model = Business
@@ -99,8 +116,9 @@ class EntryPointForm(TenantForm):
     """
 
     partner_of = "meta_app"
-    vertical = forms.ChoiceField(label=_("vertical"), choices=vertical_choices)
-    intent = forms.ChoiceField(label=_("intent"), choices=intent_choices, required=False, widget=IntentSelect)
+    vertical = forms.ChoiceField(label=_("Vertical"), choices=vertical_choices)
+    cta_defaults = IndentedJSONField(label=_("CTA defaults"), required=False, help_text=CTA_HELP, widget=CTA_WIDGET)
+    intent = forms.ChoiceField(label=_("Intent"), choices=intent_choices, required=False, widget=IntentSelect)
 
     class Meta:
         model = EntryPoint
@@ -116,6 +134,7 @@ class EntryPointForm(TenantForm):
             "cta_defaults",
             "is_active",
         )
+        widgets = {"scope_override": forms.TextInput(attrs={"class": "vLargeTextField"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -92,6 +92,13 @@ class LaunchLinkAdmin(TenantAdmin):
         """Find the links of a business."""
         return Q(business__in=found_businesses(request.user, term))
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer one way to save: the next page shows the address."""
+        one_way = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one_way})
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Make the link; its address goes on the page that answers."""
         with tenant(obj.partner_id):
@@ -139,7 +146,7 @@ class LaunchLinkAdmin(TenantAdmin):
     @admin.display(description=_("entry point"))
     def entry_point_shown(self, link: LaunchLink) -> str:
         """Name the entry point, or say that it opens all."""
-        return str(link.entry_point) if link.entry_point else str(_("all of the business's verticals"))
+        return str(link.entry_point) if link.entry_point else str(_("all"))
 
     @admin.display(description=_("use"))
     def use(self, link: LaunchLink) -> SafeString:

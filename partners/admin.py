@@ -74,6 +74,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django's class takes 
     list_display = ("username", "email", "is_staff", "is_superuser", "is_active")
     list_filter = ("is_staff", "is_superuser", "is_active")
     filter_horizontal = ()
+    change_list_template = "admin/portal/change_list.html"
     inlines = (MembershipInline,)
 
     def has_module_permission(self, request: HttpRequest) -> bool:

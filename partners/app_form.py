@@ -24,10 +24,10 @@ def _password() -> forms.PasswordInput:
 class MetaAppForm(TenantForm):
     """A Meta app. An empty secret or verify token leaves the one that is kept."""
 
-    new_secret = forms.CharField(label=_("app secret"), max_length=500, widget=_password(), required=False)
-    new_verify_token = forms.CharField(label=_("verify token"), max_length=500, widget=_password(), required=False)
+    new_secret = forms.CharField(label=_("App secret"), max_length=500, widget=_password(), required=False)
+    new_verify_token = forms.CharField(label=_("Verify token"), max_length=500, widget=_password(), required=False)
     features = forms.MultipleChoiceField(
-        label=_("features offered"),
+        label=_("Features offered"),
         choices=feature_choices,
         initial=list(FEATURE_TYPES),
         widget=forms.CheckboxSelectMultiple,

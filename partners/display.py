@@ -30,7 +30,13 @@ def facts(values: Mapping[str, Any]) -> SafeString:
 
 def copyable(text: str, label: str) -> SafeString:
     """A text in a field of its own that is easily copied; `label` names it for those who do not see it."""
-    return format_html('<input class="copyable" type="text" readonly value="{}" aria-label="{}">', text, label)
+    field = '<input class="copyable" type="text" readonly value="{}" aria-label="{}" data-copy="{}" data-copied="{}">'
+    return format_html(field, text, label, _("Copy"), _("Copied"))
+
+
+def two_lines(first: object, second: object) -> SafeString:
+    """A cell with something small below."""
+    return format_html('{}<span class="below">{}</span>', first, second)
 
 
 def page_link(row: Model | None, text: object = "") -> SafeString | str:
@@ -42,8 +48,8 @@ def page_link(row: Model | None, text: object = "") -> SafeString | str:
 
 
 def moment(value: Any) -> str:
-    """A time in the reader's zone, to the second."""
-    return date_format(localtime(value), "Y-m-d H:i:s") if value else NOTHING
+    """A time in the reader's zone and way of writing."""
+    return date_format(localtime(value), "DATETIME_FORMAT") if value else NOTHING
 
 
 def _value(value: Any) -> SafeString | str:

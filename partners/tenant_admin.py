@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin.options import ShowFacets
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import PROTECT, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -41,6 +42,7 @@ class TenantAdmin(ObjectToolsMixin):
     can_change = True
     can_delete = False
 
+    change_list_template = "admin/portal/change_list.html"
     paginator = CappedPaginator
     list_per_page = 50
     list_max_show_all = 50
@@ -108,6 +110,13 @@ class TenantAdmin(ObjectToolsMixin):
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     # --- forms
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Let a related row be looked at from here, and changed on its own page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_delete_related = False
+        return field
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
         """Tell the form whose row it makes."""

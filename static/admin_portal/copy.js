@@ -6,12 +6,12 @@ for (const field of document.querySelectorAll("input.copyable")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy-button";
-  button.textContent = "⧉";
-  button.title = button.ariaLabel = field.getAttribute("aria-label");
+  button.textContent = field.dataset.copy;
+  button.title = field.getAttribute("aria-label");
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(field.value);
-    button.textContent = "✓";
-    setTimeout(() => (button.textContent = "⧉"), 1500);
+    button.textContent = field.dataset.copied;
+    setTimeout(() => (button.textContent = field.dataset.copy), 1500);
   });
   field.after(button);
 }
