@@ -34,8 +34,7 @@ def ending_of(attempt: OnboardingAttempt, connection: Connection, *, is_followed
     """Word the end of an attempt; `is_followed` tells that the page still looks again by itself."""
     outcome = Outcome(attempt.outcome)
     if outcome in _UNSUCCESSFUL:
-        heading, lead = _UNSUCCESSFUL[outcome]
-        return Ending(str(heading), str(lead))
+        return Ending(*map(str, _UNSUCCESSFUL[outcome]))
     if outcome == Outcome.SUCCEEDED and not connection.is_syncing:
         return _ending_of_sync(connection)
     if is_followed:

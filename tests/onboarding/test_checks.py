@@ -57,7 +57,7 @@ def test_problems_are_said_in_the_reader_s_language() -> None:
     assert "is no intent" not in problem
 
 
-GOOD_CTA = [
+GOOD_CTA: list[Any] = [
     {},
     {"page_cta": {}},
     {"page_cta": {"enabled": True, "cta_button_text": "Book Now", "cta_button_url": "https://shop.example/book"}},
@@ -66,7 +66,7 @@ GOOD_CTA = [
     {"page_card": {"see_all_text": "See All", "see_all_url": "https://shop.example/{external_business_id}"}},
     {"messenger_chat": {"enabled": False, "domains": ["{domain}", "https://shop.example"]}},
 ]
-BAD_CTA = [
+BAD_CTA: list[Any] = [
     [],
     "page_cta",
     None,
