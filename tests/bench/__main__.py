@@ -1,0 +1,37 @@
+"""`python -m tests.bench`: put the benchmarks on a database and ports of their own, then measure.
+
+Runs inside the embedded stack (`make bench`), so that nothing but what is thrown away afterwards is ever touched.
+"""
+
+import os
+import random
+import sys
+
+from config.embedded import PORTS, is_free
+from config.environment import load
+from tests.bench.databases import MAIN, recreate
+
+
+def main() -> None:
+    """Become the process that measures."""
+    environment = load()
+    if not (environment.is_embedded and environment.is_running):
+        print("the benchmarks need the embedded services: make bench", file=sys.stderr)
+        raise SystemExit(2)
+    port, sandbox_port = random.sample([port for port in random.sample(PORTS, 20) if is_free(port)], 2)
+    variables = {
+        "DATABASE_URL": recreate(environment.database_url, MAIN),
+        "REDIS_URL": environment.redis_url,
+        "SECRET_KEY": environment.secret_key,
+        "ENCRYPTION_KEYS": ",".join(environment.encryption_keys),
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "META_GRAPH_URL": f"http://127.0.0.1:{sandbox_port}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    command = [sys.executable, "-m", "tests.bench.run", *sys.argv[1:]]
+    os.execve(sys.executable, command, {**os.environ, **variables})
+
+
+if __name__ == "__main__":
+    main()
