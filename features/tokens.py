@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models.functions import Now
+from django.db.models import F, Window
+from django.db.models.functions import Now, RowNumber
 from django.utils import timezone
 
 from features.claims import Claim
@@ -18,6 +19,8 @@ from partners.encryption import seal
 from partners.tenancy import tenant
 
 logger = logging.getLogger(__name__)
+
+KEPT_OF_A_KIND = 3
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,11 @@ def received(
 
 
 def keep(tokens: Iterable[ReceivedToken]) -> None:
-    """Store tokens, encrypted; one that is known already stays as it is, a dead one dead."""
-    AccessToken.objects.bulk_create(
+    """Store tokens, encrypted; one that is known already stays as it is, a dead one dead.
+
+    Of each kind an installation keeps the newest few: the others would only be more to lose.
+    """
+    rows = AccessToken.objects.bulk_create(
         [
             AccessToken(
                 partner_id=each.installation.partner_id,
@@ -56,6 +62,12 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
         ],
         ignore_conflicts=True,
     )
+    newest_first = Window(
+        RowNumber(), partition_by=[F("installation"), F("kind")], order_by=[F("received_at").desc(), F("pk").desc()]
+    )
+    of_these = AccessToken.objects.filter(installation__in={row.installation_id for row in rows})
+    surplus = of_these.annotate(place=newest_first).filter(place__gt=KEPT_OF_A_KIND)
+    AccessToken.objects.filter(pk__in=list(surplus.values_list("pk", flat=True))).delete()
 
 
 def bury(token: AccessToken, error: GraphError) -> None:

@@ -12,7 +12,6 @@ from partners.tenancy import tenant
 from sandbox.server import RunningSandbox
 from tests.factories import BusinessFactory
 
-
 SCOPES = ("manage_business_extension", "catalog_management", "instagram_basic")
 
 

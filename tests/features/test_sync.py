@@ -4,6 +4,7 @@ import pytest
 
 from features.models import AccessToken, Change, Feature, Installation
 from features.sync import drain, sync_one
+from features.tokens import ReceivedToken, keep
 from tests.meta import Meta, hint
 
 
@@ -150,3 +151,11 @@ def test_the_lane_works_until_nothing_is_due(meta: Meta, count: int) -> None:
     installations = [meta.installation(f"shop-{number}", "pixel") for number in range(count)]
     assert drain() == count
     assert all(installed(each) == {"pixel"} for each in installations)
+
+
+def test_an_installation_keeps_its_newest_tokens_only(meta: Meta) -> None:
+    installation = meta.installation("salon", "pixel")
+    for number in range(5):
+        keep([ReceivedToken(installation, f"token {number}")])
+    kept = [token.secret for token in AccessToken.objects.order_by("pk")]
+    assert kept == ["token 2", "token 3", "token 4"]
