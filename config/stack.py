@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
-from signal import SIGTERM
 from urllib.parse import urlsplit
 
 from celery import Celery
@@ -21,7 +20,7 @@ from config.embedded import (
     prepare_database,
 )
 from config.environment import PROJECT, Environment, load
-from config.parts import Part
+from config.parts import STOP_SECONDS, Part
 from config.supervisor import POLL_SECONDS, StackError, Stopped, Supervisor, complain, say
 from config.translations import compile_translations
 
@@ -99,13 +98,15 @@ def _start_portal(supervisor: Supervisor, environment: Environment) -> None:
 
 def _run_command(supervisor: Supervisor, command: list[str]) -> int:
     process = subprocess.Popen(command, cwd=PROJECT)
-    while process.poll() is None:
+    while process.poll() is None and supervisor.asked_at is None:
         supervisor.look_after()
-        if supervisor.asked_at is not None:
-            process.send_signal(SIGTERM)
-            process.wait()
         time.sleep(POLL_SECONDS)
-    return process.returncode
+    try:
+        # It has had a terminal's Ctrl-C itself, and tidies up.
+        return process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        return process.wait()
 
 
 def _check_ports(environment: Environment) -> None:

@@ -184,3 +184,11 @@ def test_wrong_settings_stop_the_start_with_one_line(tmp_path: Path) -> None:
     stack = Stack(tmp_path / "var", META_TIMEOUT="soon")
     assert stack.process.wait(PATIENCE_SECONDS) == 2
     assert stack.said == "META_TIMEOUT must be a number, not 'soon'\n"
+
+
+def test_a_command_runs_between_embedded_services_and_its_code_is_ours(tmp_path: Path) -> None:
+    script = "import config.environment as e; raise SystemExit(7 if e.load().is_running else 8)"
+    environment = {**os.environ, "VAR_DIR": str(tmp_path / "var"), "ENV_FILE": os.devnull}
+    command = [sys.executable, "-m", "config.stack", sys.executable, "-c", script]
+    assert subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode == 7
+    assert not (tmp_path / "var" / "services.json").exists()
