@@ -34,7 +34,8 @@ def ending_of(attempt: OnboardingAttempt, connection: Connection, *, is_followed
     """Word the end of an attempt; `is_followed` tells that the page still looks again by itself."""
     outcome = Outcome(attempt.outcome)
     if outcome in _UNSUCCESSFUL:
-        return Ending(*map(str, _UNSUCCESSFUL[outcome]))
+        title, sentence = _UNSUCCESSFUL[outcome]
+        return Ending(str(title), str(sentence))
     if outcome == Outcome.SUCCEEDED and not connection.is_syncing:
         return _ending_of_sync(connection)
     if is_followed:

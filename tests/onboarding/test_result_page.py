@@ -68,7 +68,7 @@ def test_another_browser_does_not_see_it(succeeded: OnboardingAttempt) -> None:
 @pytest.mark.parametrize(("age", "seconds"), [(5, 2), (120, 10)])
 def test_it_looks_again_less_often_with_time(merchant: Merchant, age: int, seconds: int) -> None:
     OnboardingAttempt.objects.update(returned_at=timezone.now() - timedelta(seconds=age))
-    assert f'{REFRESH} content="{seconds}"' in _page(merchant)
+    assert f'{REFRESH} content="{seconds}; url=/connect/result/' in _page(merchant)
 
 
 @pytest.mark.usefixtures("succeeded")

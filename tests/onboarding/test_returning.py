@@ -48,7 +48,7 @@ def test_success_keeps_the_token_and_asks_for_a_sync(meta: Meta, merchant: Merch
     assert installation.is_syncing
     assert installation.requested_cause == Cause.RETURN
     assert "One moment" in page
-    assert '<meta http-equiv="refresh" content="2">' in page
+    assert '<meta http-equiv="refresh" content="2; url=/connect/result/' in page
 
 
 def test_the_code_is_not_in_any_address_of_ours_after_the_return(meta: Meta, merchant: Merchant) -> None:
