@@ -10,6 +10,11 @@ from partners.models import Business
 from partners.tenancy import tenant
 
 
+def origin(text: str) -> str:
+    """An origin; a bare host name means its https one."""
+    return text if "://" in text or not text else f"https://{text}"
+
+
 class Command(PortalCommand):
     """`add_business PARTNER EXTERNAL_ID --name N [--vertical V …] [--timezone --currency --domain]`"""
 
@@ -25,7 +30,7 @@ class Command(PortalCommand):
         )
         parser.add_argument("--timezone", help="an IANA name such as Asia/Hong_Kong")
         parser.add_argument("--currency", help="an ISO 4217 code such as HKD")
-        parser.add_argument("--domain", help="an https origin such as https://shop.example")
+        parser.add_argument("--domain", type=origin, help="shop.example, or its https origin https://shop.example")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the business."""
