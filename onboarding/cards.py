@@ -29,6 +29,11 @@ class UseCase:
     description: str
     features: tuple[OfferedFeature, ...]
 
+    @property
+    def is_on(self) -> bool:
+        """Whether all that it needs is installed."""
+        return all(feature.is_on or feature.is_optional for feature in self.features)
+
 
 @dataclass(frozen=True)
 class Card:
@@ -43,7 +48,11 @@ class Card:
     is_menu: bool
     use_cases: tuple[UseCase, ...]
     obstacle: str
-    is_on: bool
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a use case of it is on."""
+        return any(use_case.is_on for use_case in self.use_cases)
 
 
 def entry_points_of(link: LaunchLink) -> list[EntryPoint]:
@@ -72,7 +81,6 @@ def card_of(entry_point: EntryPoint, business: Business, installed: Collection[s
     use_cases = tuple(_use_cases(entry_point, installed, language))
     vertical = VERTICALS[entry_point.vertical].label.in_language(language)
     own_words = use_cases[0].title if entry_point.intent else vertical
-    features = [feature for each in use_cases for feature in each.features]
     return Card(
         slug=entry_point.slug,
         title=entry_point.label or own_words,
@@ -80,7 +88,6 @@ def card_of(entry_point: EntryPoint, business: Business, installed: Collection[s
         is_menu=not entry_point.intent,
         use_cases=use_cases,
         obstacle=obstacle(entry_point, business),
-        is_on=any(feature.is_on for feature in features),
     )
 
 

@@ -37,7 +37,7 @@ _EXPLANATIONS = {
 
 @dataclass(frozen=True)
 class InstalledFeature:
-    """A feature that is on: its label, how many there are, and whether one of them is switched off at Meta."""
+    """A feature that is installed: its label, how many there are, and whether Meta has them all switched off."""
 
     label: str
     count: int
@@ -48,7 +48,8 @@ class InstalledFeature:
 class Connection:
     """The connection of one business on one Meta app, as its merchant sees it.
 
-    `feature_types` are those installed; `waits_until` is when Meta lets us ask again, None where it does so now.
+    `feature_types` are those installed and not switched off; `waits_until` is when Meta lets us ask again, None where
+    it does so now.
     """
 
     app_name: str
@@ -81,7 +82,7 @@ def connection_of(meta_app: MetaApp, installation: Installation | None) -> Conne
         waits_until=_waits_until(shown),
         synced_at=shown.synced_at,
         features=tuple(_features(features)),
-        feature_types=frozenset(each.feature_type for each in features),
+        feature_types=frozenset(each.feature_type for each in features if each.is_enabled is not False),
         management_url=management_url(shown) if shown.pk else "",
     )
 
@@ -92,11 +93,11 @@ def feature_label(feature_type: str) -> str:
     return known.label.in_language(get_language() or "en") if known else feature_type or gettext("Unnamed feature")
 
 
-def _features(features: Iterable[Feature]) -> Iterable[InstalledFeature]:
+def _features(features: list[Feature]) -> Iterable[InstalledFeature]:
     counts = Counter(each.feature_type for each in features)
-    off = {each.feature_type for each in features if each.is_enabled is False}
+    on = {each.feature_type for each in features if each.is_enabled is not False}
     for name, count in counts.items():
-        yield InstalledFeature(feature_label(name), count, name in off)
+        yield InstalledFeature(feature_label(name), count, name not in on)
 
 
 def _waits_until(installation: Installation) -> datetime | None:

@@ -16,8 +16,14 @@ _UNSUCCESSFUL = {
         gettext_lazy("You cancelled"),
         gettext_lazy("Nothing was changed. Try again whenever you like."),
     ),
-    Outcome.FAILED: (gettext_lazy("That did not work"), gettext_lazy("Nothing was changed. Please try again.")),
-    Outcome.EXPIRED: (gettext_lazy("That took too long"), gettext_lazy("Nothing was changed. Please start again.")),
+    Outcome.FAILED: (
+        gettext_lazy("That did not work"),
+        gettext_lazy("The sign-in was not completed. Please try again."),
+    ),
+    Outcome.EXPIRED: (
+        gettext_lazy("That took too long"),
+        gettext_lazy("The sign-in was not completed. Please start again."),
+    ),
 }
 
 

@@ -36,7 +36,7 @@ def test_the_front_page_says_what_this_is_and_leads_to_the_sign_in() -> None:
 def test_chinese_browsers_get_traditional_chinese(language: str) -> None:
     page = Client().get("/", headers={"accept-language": language}).content.decode()
     assert '<html lang="zh-hant">' in page
-    assert "商家" in page
+    assert "商家連接平台" in page
 
 
 def test_the_language_can_be_switched_and_stays() -> None:
