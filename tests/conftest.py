@@ -14,6 +14,12 @@ from sandbox.server import RunningSandbox, start
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings: Settings) -> None:
+    """Hash passwords fast: each person of a test would otherwise take half a second."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def sandbox(settings: Settings) -> Iterator[RunningSandbox]:
     """A Meta of the test's own, over HTTP; the settings point to it."""

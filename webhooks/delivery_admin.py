@@ -90,5 +90,7 @@ class DeliveryAdmin(ReadOnlyTenantAdmin):
     @admin.display(description=_("body, secrets masked"))
     def body(self, delivery: Delivery) -> SafeString:
         """Show what Meta sent, without secrets."""
-        text = masked_body(delivery) or _("No key in ENCRYPTION_KEYS opens this body.")
+        text = masked_body(delivery)
+        if text is None:
+            return format_html("{}", _("No key in ENCRYPTION_KEYS opens this body."))
         return format_html('<pre class="body" tabindex="0">{}</pre>', text)

@@ -9,12 +9,12 @@ from webhooks.models import Delivery
 MOST_CHARACTERS = 20_000
 
 
-def masked_body(delivery: Delivery) -> str:
-    """The body with every secret masked, cut at 20,000 characters; empty when no key opens it any more."""
+def masked_body(delivery: Delivery) -> str | None:
+    """The body with every secret masked, cut at 20,000 characters; None when no key opens it any more."""
     try:
         raw = delivery.raw_body
     except UnknownKey:
-        return ""
+        return None
     try:
         text = json.dumps(mask_secrets(json.loads(raw)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):

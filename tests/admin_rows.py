@@ -1,0 +1,122 @@
+"""One row of every kind that the admin shows, and who looks at them."""
+
+import json
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from features.models import Cause, Change, Installation
+from partners.encryption import seal
+from partners.models import Partner
+from tests.factories import (
+    AttemptFactory,
+    FeatureFactory,
+    InstallationFactory,
+    LaunchLinkFactory,
+    MembershipFactory,
+    PartnerFactory,
+    UserFactory,
+)
+from webhooks.models import DeliveredNotice, Delivery
+
+BODY = {"object": "user", "entry": [{"changes": [{"value": {"access_token": "EAAhidden", "店": "書店"}}]}]}
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A partner with a member of its staff and one row of every kind."""
+
+    partner: Partner
+    member: User
+    rows: dict[str, Model]
+
+    def client(self) -> Client:
+        """A browser in which the member is signed in."""
+        return signed_in(self.member)
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def tenant_with_everything() -> Tenant:
+    """A new partner, its member, and the rows."""
+    partner = PartnerFactory.create()
+    installation = InstallationFactory.create(meta_app__partner=partner, state=Installation.State.CONNECTED, reason="")
+    link = LaunchLinkFactory.create(business=installation.business)
+    attempt = AttemptFactory.create(launch_link=link, meta_app=installation.meta_app)
+    feature = FeatureFactory.create(installation=installation)
+    change = Change.objects.create(
+        partner=partner,
+        installation=installation,
+        feature=feature,
+        kind=Change.Kind.INSTALLED,
+        cause=Cause.WEBHOOK,
+        generation=1,
+    )
+    delivery = delivery_of(installation)
+    notice = notice_of(delivery, "walk-in")
+    rows: dict[str, Model] = {
+        "partners_partner": partner,
+        "partners_metaapp": installation.meta_app,
+        "partners_business": installation.business,
+        "features_installation": installation,
+        "features_feature": feature,
+        "features_change": change,
+        "onboarding_entrypoint": attempt.entry_point,
+        "onboarding_launchlink": link,
+        "onboarding_onboardingattempt": attempt,
+        "webhooks_delivery": delivery,
+        "webhooks_deliverednotice": notice,
+    }
+    return Tenant(partner, MembershipFactory.create(partner=partner).user, rows)
+
+
+def delivery_of(installation: Installation, body: bytes | None = None, **values: str) -> Delivery:
+    """A delivery to the installation's app."""
+    raw = json.dumps(BODY).encode() if body is None else body
+    return Delivery.objects.create(
+        partner_id=installation.partner_id,
+        meta_app=installation.meta_app,
+        sealed_body=seal(raw),
+        size=len(raw),
+        **{"status": Delivery.Status.PROCESSED} | values,
+    )
+
+
+def notice_of(delivery: Delivery, external_business_id: str, position: int = 0) -> DeliveredNotice:
+    """A notice about a business that is not known."""
+    return DeliveredNotice.objects.create(
+        partner_id=delivery.partner_id,
+        meta_app_id=delivery.meta_app_id,
+        delivery=delivery,
+        position=position,
+        digest=f"{external_business_id}-{position}",
+        field="fbe_install",
+        external_business_id=external_business_id,
+        sealed_token=seal("token-of-a-walk-in"),
+        sent_at=timezone.now(),
+        outcome=DeliveredNotice.Outcome.UNKNOWN_BUSINESS,
+    )
+
+
+def superuser() -> User:
+    """Somebody of the platform's staff."""
+    return UserFactory.create(is_superuser=True)
+
+
+def page(name: str, row: Model, view: str = "change") -> str:
+    """The address of a row's page."""
+    return reverse(f"admin:{name}_{view}", args=[row.pk])
+
+
+def tool(name: str, row: Model, method: str) -> str:
+    """The address behind a button of a row's page."""
+    return reverse(f"admin:{name}_tool", args=[row.pk, method])

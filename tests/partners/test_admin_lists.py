@@ -1,0 +1,161 @@
+"""Lists that stay fast: the same statements for five rows and for fifty, counts to a cap, one indexed order."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from features.models import Cause, Change, Installation
+from partners.changelist import MOST_COUNTED
+from partners.models import Business, Partner
+from tests.admin_rows import delivery_of, notice_of, signed_in, superuser, tenant_with_everything
+from tests.factories import (
+    AttemptFactory,
+    BusinessFactory,
+    EntryPointFactory,
+    FeatureFactory,
+    InstallationFactory,
+    LaunchLinkFactory,
+    MembershipFactory,
+)
+from tests.partners.test_admin_gate import KINDS
+
+pytestmark = pytest.mark.django_db
+
+
+def populate(partner: Partner, count: int) -> None:
+    """More rows of every kind, each with relations of its own."""
+    app = InstallationFactory.create(meta_app__partner=partner).meta_app
+    for number in range(count):
+        installation = InstallationFactory.create(meta_app=app)
+        feature = FeatureFactory.create(installation=installation)
+        Change.objects.create(
+            partner=partner,
+            installation=installation,
+            feature=feature,
+            kind=Change.Kind.INSTALLED,
+            cause=Cause.WEBHOOK,
+            generation=number,
+        )
+        link = LaunchLinkFactory.create(business=installation.business)
+        AttemptFactory.create(
+            launch_link=link, meta_app=app, entry_point=EntryPointFactory.create(meta_app=app, intent="")
+        )
+        notice_of(delivery_of(installation), f"walk-in-{number}")
+
+
+def statements(client: Client, address: str) -> int:
+    """How many statements one page takes."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("as_platform", [False, True], ids=["member", "platform"])
+def test_every_list_takes_as_many_statements_for_fifty_rows_as_for_five(as_platform: bool) -> None:
+    tenant = tenant_with_everything()
+    client = signed_in(superuser()) if as_platform else tenant.client()
+    populate(tenant.partner, 5)
+    addresses = [reverse(f"admin:{kind}_changelist") for kind in KINDS]
+    addresses += [reverse("admin:index"), *(f"{each}?q=shop" for each in addresses)]
+    few = {address: statements(client, address) for address in addresses}
+    populate(tenant.partner, 45)
+    assert {address: statements(client, address) for address in addresses} == few
+    assert max(few.values()) <= 16
+
+
+@pytest.mark.parametrize(
+    "kind", ["onboarding_launchlink", "onboarding_entrypoint", "partners_business", "features_installation"]
+)
+def test_a_page_takes_as_many_statements_whatever_there_is_to_choose_from(kind: str) -> None:
+    tenant = tenant_with_everything()
+    addresses = [reverse(f"admin:{kind}_change", args=[tenant.rows[kind].pk])]
+    addresses += [reverse(f"admin:{kind}_add")] if kind != "features_installation" else []
+    few = [statements(tenant.client(), address) for address in addresses]
+    populate(tenant.partner, 30)
+    assert [statements(tenant.client(), address) for address in addresses] == few
+
+
+def test_a_count_is_exact_to_the_cap_and_says_more_beyond() -> None:
+    member = MembershipFactory.create()
+    client = signed_in(member.user)
+    rows = [Business(partner=member.partner, external_business_id=f"b-{n}", name="B") for n in range(MOST_COUNTED + 1)]
+    Business.objects.bulk_create(rows[:-1])
+    address = reverse("admin:partners_business_changelist")
+    assert "10,000 businesses" in client.get(address).content.decode()
+    rows[-1].save()
+    assert "10,000+ businesses" in client.get(address).content.decode()
+
+
+def test_no_list_counts_a_whole_table() -> None:
+    tenant = tenant_with_everything()
+    with CaptureQueriesContext(connection) as captured:
+        for kind in KINDS:
+            tenant.client().get(reverse(f"admin:{kind}_changelist"))
+    counts = [each["sql"] for each in captured if "COUNT(" in each["sql"] and "GROUP BY" not in each["sql"]]
+    assert counts
+    assert all("LIMIT" in sql for sql in counts)
+
+
+def test_an_order_in_the_address_is_ignored() -> None:
+    tenant = tenant_with_everything()
+    with CaptureQueriesContext(connection) as captured:
+        tenant.client().get(reverse("admin:partners_business_changelist") + "?o=1")
+    assert not [each for each in captured if 'ORDER BY "partners_business"."name"' in each["sql"]]
+
+
+def test_deliveries_are_listed_without_their_bodies() -> None:
+    tenant = tenant_with_everything()
+    with CaptureQueriesContext(connection) as captured:
+        tenant.client().get(reverse("admin:webhooks_delivery_changelist"))
+        tenant.client().get(reverse("admin:webhooks_deliverednotice_changelist"))
+    assert not [each for each in captured if "sealed_body" in each["sql"] or "sealed_token" in each["sql"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "term", "is_found"),
+    [
+        ("partners_business", "blue do", True),
+        ("partners_business", "BD-7", True),
+        ("partners_business", "door", False),
+        ("features_installation", "Blue", True),
+        ("features_installation", "900", True),
+        ("features_feature", "instance-x", True),
+        ("features_feature", "bd-77", True),
+        ("features_feature", "instance", False),
+        ("features_change", "Blue Door", True),
+        ("webhooks_deliverednotice", "walk-in-1", True),
+        ("webhooks_deliverednotice", "walk-in", False),
+    ],
+)
+def test_a_search_finds_by_what_people_know(kind: str, term: str, is_found: bool) -> None:
+    member = MembershipFactory.create()
+    business = BusinessFactory.create(partner=member.partner, name="Blue Door", external_business_id="bd-77")
+    installation: Installation = InstallationFactory.create(
+        meta_app__partner=member.partner, business=business, business_manager_id="900"
+    )
+    feature = FeatureFactory.create(installation=installation, feature_instance_id="instance-x")
+    Change.objects.create(
+        partner=member.partner,
+        installation=installation,
+        feature=feature,
+        kind="installed",
+        cause="staff",
+        generation=1,
+    )
+    notice_of(delivery_of(installation), "walk-in-1")
+    answer = signed_in(member.user).get(reverse(f"admin:{kind}_changelist"), {"q": term})
+    assert bool(answer.context["cl"].result_list) is is_found
+
+
+@pytest.mark.parametrize("condition", ["name", "external_business_id"])
+def test_the_search_for_a_business_has_an_index(condition: str) -> None:
+    index = {"name": "business_name_prefix", "external_business_id": "business_id_prefix"}[condition]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            f'EXPLAIN SELECT id FROM partners_business WHERE UPPER("{condition}"::text) LIKE UPPER(%s)', ["blue%"]
+        )
+        assert index in "\n".join(row[0] for row in cursor.fetchall())
