@@ -195,6 +195,7 @@ class Feature(models.Model):
             models.Index(fields=["partner", "-id"], name="feature_newest"),
             models.Index(fields=["partner", "feature_type", "-id"], name="feature_by_type"),
             models.Index(fields=["feature_instance_id"], name="feature_by_instance"),
+            models.Index(fields=["id"], name="feature_removed", condition=Q(removed_at__isnull=False)),
         )
 
     def __str__(self) -> str:
@@ -236,6 +237,8 @@ class Change(models.Model):
         indexes = (
             models.Index(fields=["installation", "-id"], name="change_of_installation"),
             models.Index(fields=["partner", "-id"], name="change_newest"),
+            models.Index(fields=["kind", "-id"], name="change_by_kind"),
+            models.Index(fields=["cause", "-id"], name="change_by_cause"),
         )
 
     def __str__(self) -> str:

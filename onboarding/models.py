@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -118,7 +119,11 @@ class LaunchLink(models.Model):
     class Meta:
         verbose_name = _("launch link")
         verbose_name_plural = _("launch links")
-        indexes = (models.Index(fields=["partner", "-id"], name="launch_link_newest"),)
+        indexes = (
+            models.Index(fields=["partner", "-id"], name="launch_link_newest"),
+            models.Index(fields=["expires_at"], name="launch_link_by_expiry"),
+            models.Index(fields=["id"], name="launch_link_revoked", condition=Q(revoked_at__isnull=False)),
+        )
 
     def __str__(self) -> str:
         return f"{self.business} · {self.created_at:%Y-%m-%d %H:%M}"
@@ -170,6 +175,7 @@ class OnboardingAttempt(models.Model):
         indexes = (
             models.Index(fields=["partner", "-id"], name="attempt_newest"),
             models.Index(fields=["business", "-id"], name="attempt_of_business"),
+            models.Index(fields=["outcome", "-id"], name="attempt_by_outcome"),
         )
 
     def __str__(self) -> str:

@@ -36,6 +36,7 @@ class Delivery(models.Model):
         indexes = (
             models.Index(fields=["id"], name="delivery_waiting", condition=Q(status="received")),
             models.Index(fields=["partner", "-id"], name="delivery_newest"),
+            models.Index(fields=["id"], name="delivery_in_trouble", condition=Q(status__in=["unreadable", "failed"])),
         )
 
     def __str__(self) -> str:
@@ -89,6 +90,11 @@ class DeliveredNotice(models.Model):
         indexes = (
             models.Index(fields=["meta_app", "digest"], name="notice_by_digest"),
             models.Index(fields=["partner", "-id"], name="notice_newest"),
+            models.Index(
+                fields=["id"],
+                name="notice_not_hinted",
+                condition=Q(outcome__in=["duplicate", "unknown_business", "unidentified", "ignored"]),
+            ),
             models.Index(
                 fields=["meta_app", "external_business_id"],
                 name="notice_unknown_business",
