@@ -15,7 +15,7 @@ from signal import SIGINT
 import psycopg
 from psycopg import sql
 
-from config.environment import SECRETS_FILE, SERVICES_FILE, new_secrets
+from config.environment import SECRETS_FILE, SERVICES_FILE, SETTINGS_OF_A_STACK, new_secrets
 from config.parts import Part
 from config.probes import is_broker_there, is_database_there
 
@@ -53,11 +53,10 @@ class Services:
         return self.directory / "postgres"
 
     def announce(self) -> None:
-        """Write the addresses where `config.environment` finds them."""
-        _write_private(
-            self.directory / SERVICES_FILE,
-            json.dumps({"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}, indent=2),
-        )
+        """Write the addresses, and what this start was told of ports and of Meta, where `config.environment` looks."""
+        told = {name: os.environ[name] for name in SETTINGS_OF_A_STACK if os.environ.get(name)}
+        addresses = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        _write_private(self.directory / SERVICES_FILE, json.dumps(told | addresses, indent=2))
 
     @staticmethod
     def withdraw(directory: Path) -> None:

@@ -18,6 +18,21 @@ from config.variables import LOOPBACK_HOSTS, ConfigurationError, Variables, is_l
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS_FILE = "secrets.env"
 SERVICES_FILE = "services.json"
+# What one start was told, every command on the same VAR_DIR is to know while that stack runs.
+SETTINGS_OF_A_STACK = (
+    "PORT",
+    "SANDBOX_PORT",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "META_GRAPH_URL",
+    "META_GRAPH_VERSION",
+    "META_DIALOG_URL",
+    "META_MANAGEMENT_URL",
+    "META_TIMEOUT",
+    "META_FLOW_CONFIG_IN",
+    "META_VERTICAL_MESSAGING",
+    "META_VERTICAL_DATA_INTEGRATION",
+)
 META_GRAPH_URL = "https://graph.facebook.com"
 META_WEB_URL = "https://www.facebook.com"
 META_BUSINESS_URL = "https://business.facebook.com"
@@ -53,24 +68,31 @@ class Environment:
     uses_sandbox: bool
 
 
-def load() -> Environment:
-    """Read this process's environment; a missing or malformed value ends it with one line on stderr and exit code 2."""
+def load(*, knows_stack: bool = True) -> Environment:
+    """Read this process's environment; a missing or malformed value ends it with one line on stderr and exit code 2.
+
+    The start of a stack itself wants to know nothing of an earlier one on its VAR_DIR.
+    """
     try:
-        return resolve(read_variables(os.environ))
+        return resolve(read_variables(os.environ, knows_stack=knows_stack))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
 
 
-def read_variables(process: Mapping[str, str]) -> Variables:
-    """Join the process's variables, those of `.env` (or ENV_FILE) and, for an embedded stack, its VAR_DIR's secrets.
+def read_variables(process: Mapping[str, str], *, knows_stack: bool = True) -> Variables:
+    """Join the process's variables, those of `.env` (or ENV_FILE) and, for an embedded stack, its VAR_DIR's secrets
+    and what its start was told.
 
     The first that names a variable wins, in this order.
     """
     named = {name: value for name, value in process.items() if value.strip()}
     values = _read_file(PROJECT / process.get("ENV_FILE", ".env"), named)
     if not values.get("DATABASE_URL") and not values.get("REDIS_URL"):
-        values = _read_file(var_dir(Variables(values)) / SECRETS_FILE, values)
+        directory = var_dir(Variables(values))
+        values = _read_file(directory / SECRETS_FILE, values)
+        services = _running_services(directory) if knows_stack else {}
+        values = {name: services[name] for name in SETTINGS_OF_A_STACK if name in services} | values
     return Variables(values)
 
 

@@ -33,7 +33,7 @@ SERVICES = ("database", "broker")
 
 def main(command: list[str]) -> int:
     """Run the portal until somebody stops it, or the command between embedded services; return the exit code."""
-    environment = load()
+    environment = load(knows_stack=False)
     supervisor = Supervisor(environment.var_dir, say)
     try:
         supervisor.take_over()

@@ -174,7 +174,7 @@ class DemoStack(Stack):
         """Rows of the stack's database, or none of a statement that has none."""
         address = json.loads((self.directory / SERVICES_FILE).read_text())["DATABASE_URL"]
         with psycopg.connect(address) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[call-overload]
+            cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
     def count(self, table: str) -> int:

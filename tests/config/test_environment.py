@@ -51,6 +51,16 @@ def test_running_services_are_found_in_the_var_dir(tmp_path: Path) -> None:
     assert environment.is_running and environment.is_embedded
 
 
+def test_a_command_knows_what_the_running_stack_was_told_and_a_new_start_does_not(tmp_path: Path) -> None:
+    (tmp_path / "secrets.env").write_text(f"SECRET_KEY=from-the-file\nENCRYPTION_KEYS={KEY}\n")
+    told = {"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/d", "REDIS_URL": "redis://127.0.0.1:1/0", "PORT": "8123"}
+    (tmp_path / "services.json").write_text(json.dumps(told))
+    process = {"VAR_DIR": str(tmp_path), "ENV_FILE": "/dev/null"}
+    assert resolve(read_variables(process)).public_url == "http://127.0.0.1:8123"
+    assert resolve(read_variables(process | {"PORT": "8124"})).port == 8124
+    assert resolve(read_variables(process, knows_stack=False)).port == 8000
+
+
 def test_running_services_without_their_secrets_stop_the_start(tmp_path: Path) -> None:
     (tmp_path / "services.json").write_text(
         json.dumps({"DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://d"})

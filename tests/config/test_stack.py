@@ -9,85 +9,18 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import mkdtemp
 
-import psutil
 import psycopg
 import pytest
-import requests
 
 from config.environment import PROJECT
+from tests.stack import PATIENCE_SECONDS, Stack, eventually, lives
 
 pytestmark = pytest.mark.long
-PATIENCE_SECONDS = 60
 PARTS = ("database", "broker", "web", "worker", "beat")
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        return int(server.getsockname()[1])
-
-
-def _eventually(is_so: Callable[[], object]) -> None:
-    ends_at = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < ends_at, "it did not happen in time"
-        time.sleep(0.1)
-
-
-def _lives(process: psutil.Process) -> bool:
-    """A zombie has ended; it only waits for the system to say so."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-
-
-class Stack:
-    """`python -m config.stack` in a VAR_DIR, against a Meta that is not there."""
-
-    def __init__(self, directory: Path, **variables: str) -> None:
-        self.directory = directory
-        self.port = int(variables.get("PORT") or _free_port())
-        self.output = Path(mkdtemp()) / "output"
-        settings = {"VAR_DIR": str(directory), "PORT": str(self.port), "ENV_FILE": os.devnull}
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "config.stack"],
-                cwd=PROJECT,
-                env={**kept, **settings, "META_GRAPH_URL": "http://127.0.0.1:9", **variables},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def wait_until_ready(self) -> "Stack":
-        _eventually(lambda: "Ctrl-C stops it" in self.said or self.process.poll() is not None)
-        assert self.process.poll() is None, self.said
-        return self
-
-    def is_ready(self) -> bool:
-        try:
-            return requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).ok
-        except requests.RequestException:
-            return False
-
-    def pids(self, part: str) -> list[int]:
-        """Find a part by its command line."""
-        word = {"database": "postgres/data", "broker": "valkey-server", "web": "granian"}.get(part, f" {part} ")
-        children = filter(_lives, psutil.Process(self.process.pid).children())
-        return [child.pid for child in children if word in " ".join(child.cmdline())]
-
-    def family(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -101,9 +34,9 @@ def test_a_part_that_is_killed_comes_back_and_the_stack_says_so(stack: Stack) ->
     for part in PARTS:
         pid = stack.pids(part)[0]
         os.kill(pid, signal.SIGKILL)
-        _eventually(lambda: set(stack.pids(part)) - {pid})  # noqa: B023  # asked within this round
+        eventually(lambda: set(stack.pids(part)) - {pid})  # noqa: B023  # asked within this round
         assert f"{part}: was ended by signal 9; starting it again" in stack.said
-    _eventually(stack.is_ready)
+    eventually(stack.is_ready)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -112,7 +45,7 @@ def test_no_process_stays_behind_however_the_stack_ends(tmp_path: Path, number: 
     family = stack.family()
     assert len(family) > len(PARTS)
     stack.end(number)
-    _eventually(lambda: not any(map(_lives, family)))
+    eventually(lambda: not any(map(lives, family)))
 
 
 @pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5, 3.0])
@@ -121,7 +54,7 @@ def test_no_process_stays_behind_after_a_start_that_was_interrupted(tmp_path: Pa
     time.sleep(seconds)
     family = stack.family()
     stack.end(signal.SIGINT)
-    assert not any(map(_lives, family))
+    assert not any(map(lives, family))
     again = Stack(tmp_path / "var").wait_until_ready()
     assert again.end() == 0
 

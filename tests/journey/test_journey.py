@@ -8,14 +8,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.stack import DemoStack, eventually
 
 pytestmark = pytest.mark.browser
 
 SALON = "salon-1001"
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 BOOKING = Counter(["page_cta", "page_card", "catalog", "messenger_menu", "thread_intent"])
 
 
