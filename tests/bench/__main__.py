@@ -29,7 +29,8 @@ def main() -> None:
         "META_GRAPH_URL": f"http://127.0.0.1:{sandbox_port}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    command = [sys.executable, "-m", "tests.bench.run", *sys.argv[1:]]
+    # Not by `-m`: a process started from there would import that module, and with it the settings, before its own.
+    command = [sys.executable, "-c", "import sys; from tests.bench.run import main; sys.exit(main())", *sys.argv[1:]]
     os.execve(sys.executable, command, {**os.environ, **variables})
 
 

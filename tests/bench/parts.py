@@ -1,5 +1,7 @@
 """The portal's parts as processes of a measurement: started as the stack starts them, ended whatever happens."""
 
+import logging
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -7,7 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
+from typing import Any
 
+import django
 import psutil
 from django.conf import settings
 
@@ -62,10 +66,17 @@ def running(*parts: Part) -> Iterator[dict[str, Process]]:
 
 
 @contextmanager
-def process_aside() -> Iterator[ProcessPoolExecutor]:
-    """A fresh Python process for what must not share this one's interpreter, such as the load."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+def process_aside(database_url: str = "") -> Iterator[ProcessPoolExecutor]:
+    """A fresh Python process for what must not share this one's interpreter, or its database where one is given."""
+    setup: dict[str, Any] = {"initializer": _enter, "initargs": (database_url,)} if database_url else {}
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), **setup) as executor:
         yield executor
+
+
+def _enter(database_url: str) -> None:
+    os.environ["DATABASE_URL"] = database_url
+    logging.disable(logging.WARNING)
+    django.setup()
 
 
 def cpu_seconds(process: Process) -> float:

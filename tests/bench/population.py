@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -64,6 +65,8 @@ def populate(how_many: int) -> Population:
     kind = AccessToken.Kind.SYSTEM_USER
     keep(ReceivedToken(row, each["access_token"], kind) for row, each in zip(installations, connected, strict=True))
     reconcile()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum would have done by now
     return Population(
         app,
         tuple(

@@ -14,6 +14,7 @@ django.setup()
 
 from tests.bench import (  # noqa: E402
     acknowledging,
+    admin_lists,
     bursting,
     connections,
     draining,
@@ -51,13 +52,10 @@ def _measure(only: list[str], quick: bool) -> Iterator[Row]:
             "unchanged": lambda: unchanged.measure(population, 10),
             "reconciling": lambda: reconciling.measure(population),
             "bursting": lambda: bursting.measure(population, 1_000, 10),
+            "admin_lists": lambda: admin_lists.measure(*((3, 2_000, 20_000) if quick else (5, 2_000, 200_000))),
         }
         for name, measure in measurements.items():
             if not only or name in only:
                 begun_at = time.monotonic()
                 yield from measure()
                 print(f"{name}: {time.monotonic() - begun_at:.0f} s", file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

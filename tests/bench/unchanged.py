@@ -53,4 +53,4 @@ def _statements_of_a_sync() -> list[str]:
 def _versions() -> list[tuple[int, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(VERSIONS)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
