@@ -7,9 +7,14 @@ from mbe.links import management_url as build
 
 
 def management_url(installation: Installation) -> str:
-    """The address of the management view; empty without a connection, a Page or a Business Manager."""
+    """The address of the management view; empty without a connection, a Page or a Business Manager.
+
+    It also helps a business whose token we lost: at Meta its features are still there.
+    """
+    if installation.state not in (Installation.State.CONNECTED, Installation.State.RECONNECT):
+        return ""
     page_id = page_of(installation)
-    if installation.state != Installation.State.CONNECTED or not page_id or not installation.business_manager_id:
+    if not page_id or not installation.business_manager_id:
         return ""
     return build(
         settings.META_MANAGEMENT_URL,
