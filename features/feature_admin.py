@@ -52,7 +52,7 @@ class InstalledFilter(admin.SimpleListFilter):
 class FeatureAdmin(ReadOnlyTenantAdmin):
     """Every feature instance, installed and removed."""
 
-    list_display = ("feature_instance_id", "label", "business", "status", "installed_at", "removed_at")
+    list_display = ("feature_instance_id", "status", "label", "business", "installed_at", "removed_at")
     list_select_related = ("installation__business",)
     list_filter = (PartnerFilter, InstalledFilter, TypeFilter)
     search_fields = ("feature_instance_id",)

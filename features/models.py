@@ -155,7 +155,7 @@ class AccessToken(models.Model):
         indexes = (models.Index(fields=["fingerprint"], name="access_token_fingerprint"),)
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.received_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} · {timezone.localtime(self.received_at):%Y-%m-%d %H:%M}"
 
     @property
     def secret(self) -> str:
@@ -242,4 +242,4 @@ class Change(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.occurred_at:%Y-%m-%d %H:%M}"
+        return f"{self.get_kind_display()} · {timezone.localtime(self.occurred_at):%Y-%m-%d %H:%M}"

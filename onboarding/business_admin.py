@@ -24,6 +24,7 @@ from onboarding.forms import BusinessForm
 from onboarding.launch_link_admin import show_once
 from onboarding.linking import make_launch_link
 from partners.changelist import PartnerFilter
+from partners.display import two_lines
 from partners.models import Business
 from partners.object_tools import Button, Tool
 from partners.tenancy import tenant
@@ -35,7 +36,7 @@ class BusinessAdmin(TenantAdmin):
 
     form = BusinessForm
     can_delete = True
-    list_display = ("name", "external_business_id", "partner", "connections", "verticals_shown", "created_at")
+    list_display = ("shown", "connections", "verticals_shown", "partner", "created_at")
     list_select_related = ("partner",)
     list_filter = (PartnerFilter,)
     search_fields = ("name", "external_business_id")
@@ -46,6 +47,10 @@ class BusinessAdmin(TenantAdmin):
         Tool("new_launch_link", _("New launch link")),
         Tool("press_sync", _("Sync now"), is_for=lambda business: business.installations.exists()),
     )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Name the partner only to those who see several."""
+        return tuple(name for name in self.list_display if name != "partner" or sole_partner_of(request) is None)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the partner only where there is a choice; show the connections of a business that is there."""
@@ -71,6 +76,11 @@ class BusinessAdmin(TenantAdmin):
         """Load the installations of the page's businesses with one query."""
         shown = Installation.objects.select_related("meta_app").order_by("pk")
         prefetch_related_objects(rows, Prefetch("installations", shown, to_attr="shown_installations"))
+
+    @admin.display(description=_("business"))
+    def shown(self, business: Business) -> SafeString:
+        """Name it, and the id by which Meta knows it."""
+        return two_lines(business.name, business.external_business_id)
 
     @admin.display(description=_("connections"))
     def connections(self, business: Any) -> SafeString | str:

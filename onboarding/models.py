@@ -126,7 +126,7 @@ class LaunchLink(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.business} · {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.business} · {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
     @property
     def is_usable(self) -> bool:
@@ -179,7 +179,7 @@ class OnboardingAttempt(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.business} · {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.business} · {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
 
 def new_token() -> str:

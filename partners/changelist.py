@@ -54,7 +54,7 @@ class PortalChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Load the page, then let the admin preload for all its rows at once."""
         super().get_results(request)
-        # The page's ids first, from the index alone: with the joins beside LIMIT, PostgreSQL may choose to sort the table.
+        # The ids first, from the index alone: with joins beside the LIMIT, PostgreSQL may choose to sort the table.
         ids = list(self.result_list.values_list("pk", flat=True))
         rows = self.apply_select_related(self.root_queryset).in_bulk(ids)
         self.result_list = [rows[pk] for pk in ids if pk in rows]

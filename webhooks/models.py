@@ -40,7 +40,7 @@ class Delivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.pk} · {self.received_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.pk} · {timezone.localtime(self.received_at):%Y-%m-%d %H:%M:%S}"
 
     @property
     def raw_body(self) -> bytes:
