@@ -98,6 +98,12 @@ class TenantAdmin(ObjectToolsMixin):
         """Use the list that stays fast."""
         return PortalChangeList
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; an address with a NUL, which PostgreSQL takes in no text, names none."""
+        if any("\0" in value for value in request.GET.values()):
+            raise Http404
+        return super().changelist_view(request, extra_context)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -123,6 +129,12 @@ class TenantAdmin(ObjectToolsMixin):
         form = super().get_form(request, obj, change, **kwargs)
         form.sole_partner_id = sole_partner_of(request)  # type: ignore[attr-defined]  # a class for this request alone
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Take from the address what can be: of a related row its number."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        related = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return {name: value for name, value in given.items() if name not in related or str(value).isdecimal()}
 
     # --- deletion
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
@@ -116,6 +117,29 @@ def test_a_search_with_a_nul_among_choices_is_harmless(owner: Tenant) -> None:
     assert owner.client().get(reverse("admin:autocomplete"), query).status_code == 200
 
 
+@pytest.mark.parametrize("query", ["?state__exact=%00", "?q=%00", "?partner=%00", "?p=9999", "?installation=x", "?o=x"])
+@pytest.mark.parametrize("kind", ["features_installation", "features_feature"])
+def test_nonsense_in_a_lists_address_is_harmless(owner: Tenant, kind: str, query: str) -> None:
+    assert owner.client().get(reverse(f"admin:{kind}_changelist") + query).status_code in (200, 302, 404)
+
+
+@pytest.mark.parametrize("value", ["abc", "%00", "99999999999999999999999", "0"])
+def test_nonsense_in_a_forms_address_is_harmless(owner: Tenant, value: str) -> None:
+    assert owner.client().get(reverse("admin:onboarding_launchlink_add") + f"?business={value}").status_code == 200
+
+
+def test_a_strangers_row_in_a_forms_address_is_not_named(owner: Tenant, stranger: Tenant) -> None:
+    theirs = stranger.rows["partners_business"]
+    answer = owner.client().get(reverse("admin:onboarding_launchlink_add") + f"?business={theirs.pk}")
+    assert str(theirs) not in answer.content.decode()
+
+
+@pytest.mark.parametrize("value", ["abc", "0", "99999999999999999999999"])
+def test_a_page_of_no_row_is_a_404(owner: Tenant, value: str) -> None:
+    for kind in KINDS:
+        assert owner.client().get(reverse(f"admin:{kind}_change", args=[value])).status_code == 404
+
+
 def test_a_strangers_row_cannot_be_chosen(owner: Tenant, stranger: Tenant) -> None:
     made = LaunchLink.objects.count()
     data = {"business": stranger.rows["partners_business"].pk}
@@ -201,6 +225,24 @@ def test_people_are_for_platform_staff_only(owner: Tenant) -> None:
     for address in addresses:
         assert owner.client().get(address).status_code == 403
         assert signed_in(superuser()).get(address).status_code == 200
+
+
+def test_platform_staff_take_a_person_in(owner: Tenant) -> None:
+    data = {
+        "username": "newcomer",
+        "usable_password": "true",
+        "password1": "correct horse battery",
+        "password2": "correct horse battery",
+        "is_staff": "on",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "0",
+        "memberships-0-partner": owner.partner.pk,
+    }
+    assert signed_in(superuser()).post(reverse("admin:auth_user_add"), data).status_code == 302
+    newcomer = User.objects.get(username="newcomer")
+    assert newcomer.is_staff
+    assert newcomer.check_password("correct horse battery")
+    assert owner.rows["partners_business"].pk in listed(signed_in(newcomer), "partners_business")
 
 
 def test_a_member_cannot_take_others_in(owner: Tenant) -> None:
