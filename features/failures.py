@@ -16,7 +16,7 @@ from partners.tenancy import tenant
 logger = logging.getLogger(__name__)
 
 FIRST_RETRY_SECONDS = 5
-LAST_RETRY_SECONDS = 15 * 60
+LAST_RETRY_SECONDS = 5 * 60
 
 REASONS: dict[type[GraphError], Installation.Reason] = {
     DeadToken: Installation.Reason.TOKEN_DEAD,

@@ -174,6 +174,15 @@ def test_back_offs_grow_with_every_failure(meta: Meta, connected: Installation) 
     assert waits == sorted(waits) and waits[-1] > 4 * waits[0]
 
 
+def test_a_hint_lets_back_offs_start_short_again(meta: Meta, connected: Installation) -> None:
+    for _ in range(8):
+        hint(connected)
+        meta.fail("server_error", path="installs")
+        sync(connected)
+    assert connected.not_before is not None
+    assert connected.not_before - timezone.now() < timedelta(seconds=7)
+
+
 def test_without_any_token_nothing_is_called(meta: Meta) -> None:
     installation = meta.installation("salon", "pixel")
     AccessToken.objects.all().delete()
