@@ -62,11 +62,10 @@ def due() -> QuerySet[Installation]:
     )
 
 
-def claim_next() -> Claim | None:
-    """Claim the installation that has waited longest, of any partner; None when nothing is due."""
+def claim_due(most: int = 1) -> list[Claim]:
+    """Claim those that have waited longest, of any partner: up to `most`, of one app; empty when nothing is due."""
     with platform():
-        claims = _claim(due().order_by("requested_at")[:1])
-    return claims[0] if claims else None
+        return _claim(due().order_by("requested_at")[:most])
 
 
 def claim_one(partner_id: int, installation_id: int) -> Claim | None:
@@ -119,6 +118,8 @@ def _claim(chosen: QuerySet[Installation], ask_for: Cause | None = None) -> list
     )
     if not installations:
         return []
+    # One client serves them all; the others are free again with the end of this transaction.
+    installations = [each for each in installations if each.meta_app_id == installations[0].meta_app_id]
     # To take over a dead worker's claim is a hint of its own: whatever that worker still brings is older.
     bumped = {each.pk for each in installations if ask_for or each.claimed_until is not None}
     generation = F("requested_generation") + Case(When(pk__in=bumped, then=Value(1)), default=Value(0))

@@ -4,13 +4,14 @@ import logging
 import threading
 
 from features.applying import apply
-from features.claims import Claim, ClaimLost, claim_next, claim_one, due
+from features.batches import BATCH, Seen, fetch_batch
+from features.claims import Claim, ClaimLost, claim_due, claim_one, due
 from features.failures import settle_failure
 from features.fetching import NoUsableToken, Observation, fetch
 from features.graph import client_for
-from features.tokens import gain_system_user_token
+from features.tokens import bury, gain_system_user_token
 from features.wake import workers
-from mbe.errors import DeadToken, GraphError, NotVisible, TransientError
+from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited, TransientError
 from mbe.installs import Installs
 from partners.tenancy import platform
 
@@ -59,28 +60,66 @@ def drain() -> int:
     A lane is left before the last look, so that a hint never finds every lane taken by workers about to stop.
     """
     handled = 0
-    while _is_anything_due() and _lanes.acquire(blocking=False):
+    while _share_of_due() and _lanes.acquire(blocking=False):
         workers.wake()  # One more lane, as long as there is one.
         try:
-            while claim := claim_next():
-                _sync_whatever_happens(claim)
-                handled += 1
+            while claims := _claim_share():
+                _sync_share(claims)
+                handled += len(claims)
         finally:
             _lanes.release()
     return handled
 
 
-def _is_anything_due() -> bool:
+def _share_of_due() -> int:
+    """How many of those that are due are one lane's share, a batch at most; 0 when nothing is due."""
     with platform():
-        return due().exists()
+        return -(-due()[: LANES * BATCH].count() // LANES)
 
 
-def _sync_whatever_happens(claim: Claim) -> None:
+def _claim_share() -> list[Claim]:
+    """A few that are due go into lanes of their own; of a crowd each lane takes its share at once."""
+    share = _share_of_due()
+    return claim_due(share) if share else []
+
+
+def _sync_share(claims: list[Claim]) -> None:
+    seen = _fetch_share(claims)
+    for claim in claims:
+        _sync_whatever_happens(claim, seen.get(claim.installation.pk))
+
+
+def _fetch_share(claims: list[Claim]) -> dict[int, Seen]:
+    """What one batch saw of each; nothing where there is nobody to share it with."""
+    usable = [claim for claim in claims if claim.tokens]
+    if len(usable) < 2:
+        return {}
     try:
-        sync_claimed(claim)
+        return {claim.installation.pk: seen for claim, seen in fetch_batch(usable)}
+    except Exception:  # One installation's surprise (a key gone): alone, each has only its own.
+        logger.exception("a batch of %s broke off; syncing one by one", len(usable))
+        return {}
+
+
+def _sync_whatever_happens(claim: Claim, seen: Seen | None) -> None:
+    try:
+        _sync_seen(claim, seen)
     except Exception as error:  # One installation's surprise (a key gone, a row locked) must not stop the others.
         logger.exception("sync of installation %s broke off", claim.installation.pk)
         settle_failure(claim, TransientError(f"internal error: {type(error).__name__}"))
+
+
+def _sync_seen(claim: Claim, seen: Seen | None) -> bool:
+    """Apply what a batch saw; where it saw nothing, calls of its own know the other tokens and every rule."""
+    if isinstance(seen, Observation):
+        return observe(claim, seen)
+    if isinstance(seen, RateLimited):
+        return _fail(claim, seen)
+    if isinstance(seen, DeadToken):
+        bury(claim.tokens.pop(0), seen)
+        if not claim.tokens:
+            return _fail(claim, seen)
+    return sync_claimed(claim)
 
 
 def _fail(claim: Claim, error: GraphError | None) -> bool:

@@ -1,0 +1,63 @@
+"""One fetch for many claimed installations of one app: a batch of installs calls, then one of configuration calls."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from features.claims import Claim, ClaimLost
+from features.fetching import Observation
+from features.graph import client_for
+from mbe.errors import GraphError
+from mbe.fca import BusinessConfiguration
+from mbe.graph import Subject
+from mbe.installs import Installs
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+Answer = TypeVar("Answer", Installs, BusinessConfiguration)
+Seen = Observation | GraphError
+
+
+def fetch_batch(claims: Sequence[Claim]) -> list[tuple[Claim, Seen]]:
+    """What Meta said of each, or why it said nothing; takes up to 50 claims of one app, each with a token.
+
+    A claim that was lost meanwhile is left out; Meta's refusal of the whole batch is everybody's answer.
+    """
+    client = client_for(claims[0].installation.meta_app)
+    installs = _answers(claims, client.installs_batch)
+    connected = [claim for claim, answer in installs if isinstance(answer, Installs) and answer.is_installed]
+    configurations = {
+        claim.installation.pk: answer for claim, answer in _answers(connected, client.feature_configuration_batch)
+    }
+    return [(claim, _seen(answer, configurations.get(claim.installation.pk))) for claim, answer in installs]
+
+
+def _answers(
+    claims: Sequence[Claim], call: Callable[[Sequence[Subject]], list[Answer | GraphError]]
+) -> list[tuple[Claim, Answer | GraphError]]:
+    held = [claim for claim in claims if _is_held(claim)]
+    if not held:
+        return []
+    subjects = [Subject(claim.installation.business.external_business_id, claim.tokens[0].secret) for claim in held]
+    try:
+        return list(zip(held, call(subjects), strict=True))
+    except GraphError as error:
+        logger.warning("batch of %s refused: %s", len(held), error)
+        return [(claim, error) for claim in held]
+
+
+def _is_held(claim: Claim) -> bool:
+    try:
+        claim.keep()
+    except ClaimLost:
+        return False
+    return True
+
+
+def _seen(installs: Installs | GraphError, configuration: BusinessConfiguration | GraphError | None) -> Seen:
+    if isinstance(installs, GraphError):
+        return installs
+    if isinstance(configuration, GraphError):
+        return Observation(installs, configuration_error=configuration)
+    return Observation(installs, configuration)

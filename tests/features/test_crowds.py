@@ -1,0 +1,68 @@
+"""Many installations that are due at once: shared among the lanes, in batches."""
+
+from features.models import Cause, Installation
+from features.sync import LANES, drain
+from tests.features.test_sync import installed
+from tests.meta import Meta, hint
+
+CROWD = 3 * LANES
+
+
+def crowd(meta: Meta) -> list[Installation]:
+    """So many connected businesses that are due again."""
+    meta.turn(refuse_system_user_token=True)
+    installations = [meta.installation(f"shop-{number}", "pixel") for number in range(CROWD)]
+    drain()
+    for installation in installations:
+        hint(installation, Cause.WEBHOOK)
+    return installations
+
+
+def test_a_crowd_is_synced_in_batches(meta: Meta) -> None:
+    installations = crowd(meta)
+    meta.change("shop-5", add=["catalog"])
+    before = meta.counters()
+    assert drain() == CROWD
+    after = meta.counters()
+    assert after["operations"]["installs"] - before["operations"]["installs"] == CROWD
+    assert sum(after["requests"].values()) - sum(before["requests"].values()) < 2 * CROWD
+    assert after["requests"]["batch"] > before["requests"]["batch"]
+    assert installed(installations[5]) == {"pixel", "catalog"}
+
+
+def test_a_crowd_is_synced_by_single_calls_where_batches_are_refused(meta: Meta) -> None:
+    installations = crowd(meta)
+    meta.change("shop-5", add=["catalog"])
+    meta.turn(refuse_batch=True)
+    assert drain() == CROWD
+    assert installed(installations[5]) == {"pixel", "catalog"}
+    assert not Installation.objects.exclude(state=Installation.State.CONNECTED).exists()
+
+
+def test_a_dead_token_in_a_crowd_is_used_once_and_asks_for_reconnection(meta: Meta) -> None:
+    installations = crowd(meta)
+    meta.change("shop-0", kill_tokens=463)
+    before = meta.counters()["installs_by_business"]["shop-0"]
+    assert drain() == CROWD
+    assert meta.counters()["installs_by_business"]["shop-0"] == before + 1
+    installations[0].refresh_from_db()
+    assert (installations[0].state, installations[0].reason) == ("reconnect", "token_dead")
+    assert Installation.objects.filter(state=Installation.State.CONNECTED).count() == CROWD - 1
+
+
+def test_one_failing_business_of_a_crowd_is_synced_by_a_call_of_its_own(meta: Meta) -> None:
+    installations = crowd(meta)
+    meta.change("shop-0", add=["catalog"])
+    meta.fail("unfinished", path="installs", external_business_id="shop-0")
+    assert drain() == CROWD
+    assert installed(installations[0]) == {"pixel", "catalog"}
+
+
+def test_a_key_that_is_gone_holds_back_nobody_else_of_a_crowd(meta: Meta) -> None:
+    installations = crowd(meta)
+    installations[0].access_tokens.update(sealed=b"sealed with a key that is gone")
+    meta.change("shop-5", add=["catalog"])
+    assert drain() == CROWD
+    assert installed(installations[5]) == {"pixel", "catalog"}
+    installations[0].refresh_from_db()
+    assert "UnknownKey" in installations[0].last_error
