@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from features.claims import claim_next
+from features.claims import claim_due
 from features.sync import sync_claimed
 from tests.bench.population import Population
 from tests.bench.report import Row
@@ -44,8 +44,8 @@ def _statements_of_a_sync() -> list[str]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        claim = claim_next()
-        if claim is None or not sync_claimed(claim):
+        [claim] = claim_due()
+        if not sync_claimed(claim):
             raise SystemExit("a hinted business was not synced")
     return statements
 
