@@ -18,6 +18,8 @@ from partners.tenancy import platform
 logger = logging.getLogger(__name__)
 
 LANES = 4
+# Single calls are what Meta documents; a batch is for crowds.
+SMALLEST_BATCH = 10
 _lanes = threading.BoundedSemaphore(LANES)
 
 UNINSTALLED = Installs(is_installed=False, assets={}, token_type="", additional_info={}, features=())
@@ -78,9 +80,9 @@ def _share_of_due() -> int:
 
 
 def _claim_share() -> list[Claim]:
-    """A few that are due go into lanes of their own; of a crowd each lane takes its share at once."""
+    """A few that are due are claimed one by one; of a crowd each lane takes its share at once."""
     share = _share_of_due()
-    return claim_due(share) if share else []
+    return claim_due(share if share >= SMALLEST_BATCH else 1) if share else []
 
 
 def _sync_share(claims: list[Claim]) -> None:
@@ -90,9 +92,9 @@ def _sync_share(claims: list[Claim]) -> None:
 
 
 def _fetch_share(claims: list[Claim]) -> dict[int, Seen]:
-    """What one batch saw of each; nothing where there is nobody to share it with."""
+    """What one batch saw of each; nothing where there are too few to share it."""
     usable = [claim for claim in claims if claim.tokens]
-    if len(usable) < 2:
+    if len(usable) < SMALLEST_BATCH:
         return {}
     try:
         return {claim.installation.pk: seen for claim, seen in fetch_batch(usable)}

@@ -1,11 +1,11 @@
 """Many installations that are due at once: shared among the lanes, in batches."""
 
 from features.models import Cause, Installation
-from features.sync import LANES, drain
+from features.sync import LANES, SMALLEST_BATCH, drain
 from tests.features.test_sync import installed
 from tests.meta import Meta, hint
 
-CROWD = 3 * LANES
+CROWD = SMALLEST_BATCH * LANES
 
 
 def crowd(meta: Meta) -> list[Installation]:
