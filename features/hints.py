@@ -17,8 +17,8 @@ def installation_of(meta_app: MetaApp, business: Business) -> Installation:
 def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, says_uninstall: bool = False) -> list[int]:
     """Ask for one more sync of each; returns their ids. Call it inside `tenant` or `platform`, then wake the workers.
 
-    Ends a back-off (the next one starts short again) and a stop, but never a rate limit's wait. With `says_uninstall` a dead token or an invisible
-    business will read as uninstalled until the next result is applied.
+    Ends a back-off (the next one starts short again) and a stop, but never a rate limit's wait. With `says_uninstall` a
+    dead token or an invisible business will read as uninstalled until the next result is applied.
     """
     # Locked in one order, so that two senders of hints cannot deadlock.
     ids = list(installations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
