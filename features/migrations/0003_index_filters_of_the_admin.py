@@ -4,23 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('features', '0002_access_token_scopes'),
-        ('partners', '0001_initial'),
+        ("features", "0002_access_token_scopes"),
+        ("partners", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['kind', '-id'], name='change_by_kind'),
+            model_name="change",
+            index=models.Index(fields=["kind", "-id"], name="change_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['cause', '-id'], name='change_by_cause'),
+            model_name="change",
+            index=models.Index(fields=["cause", "-id"], name="change_by_cause"),
         ),
         migrations.AddIndex(
-            model_name='feature',
-            index=models.Index(condition=models.Q(('removed_at__isnull', False)), fields=['id'], name='feature_removed'),
+            model_name="feature",
+            index=models.Index(
+                condition=models.Q(("removed_at__isnull", False)), fields=["id"], name="feature_removed"
+            ),
         ),
     ]
