@@ -243,7 +243,7 @@ def test_an_answer_that_is_not_http_is_transient(answer: bytes) -> None:
 
 
 def test_no_log_line_holds_the_code_the_secret_or_the_token(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")
     with raw_server(HEAD + b'Content-Length: 23\r\n\r\n{"access_token": "NEW"}') as server:
         client_of(server.url).exchange_code("CODE-OF-LOGIN", "https://portal.example/")
     assert "GET /v25.0/oauth/access_token?…" in caplog.text
