@@ -46,9 +46,9 @@ def _measure(only: list[str], quick: bool) -> Iterator[Row]:
         population = populate(100 if quick else 1_000)
         measurements: dict[str, Callable[[], list[Row]]] = {
             "acknowledging": lambda: acknowledging.measure(population, *((3, 0.5) if quick else (9, 1.5))),
-            "draining": lambda: draining.measure(population, *((2, 200) if quick else (5, 500))),
+            "draining": lambda: draining.measure(population, *((2, 200) if quick else (5, 300))),
             "connections": lambda: connections.measure(population, *((1.0, 3.0) if quick else (3.0, 35.0))),
-            "syncing": lambda: syncing.measure(population, *((3, 100) if quick else (7, 300))),
+            "syncing": lambda: syncing.measure(population, *((3, 100) if quick else (5, 1_000))),
             "unchanged": lambda: unchanged.measure(population, 10),
             "reconciling": lambda: reconciling.measure(population),
             "bursting": lambda: bursting.measure(population, 1_000, 10),
