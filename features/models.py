@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mbe.wire import LONGEST_WORD
 from partners.encryption import seal, unseal
 from partners.models import Business, MetaApp, Partner
 
@@ -58,8 +59,8 @@ class Installation(models.Model):
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     reason = models.CharField(_("reason"), max_length=32, choices=Reason, blank=True, default=Reason.NOT_STARTED)
     reason_detail = models.CharField(_("reason, in Meta's words"), max_length=500, blank=True)
-    business_manager_id = models.CharField(_("business manager id"), max_length=64, blank=True)
-    token_type = models.CharField(_("token type"), max_length=64, blank=True)
+    business_manager_id = models.CharField(_("business manager id"), max_length=LONGEST_WORD, blank=True)
+    token_type = models.CharField(_("token type"), max_length=LONGEST_WORD, blank=True)
     assets = models.JSONField(_("assets"), default=dict, blank=True)
     additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
 
@@ -174,10 +175,10 @@ class Feature(models.Model):
     installation = models.ForeignKey(
         Installation, models.PROTECT, verbose_name=_("installation"), related_name="features"
     )
-    feature_instance_id = models.CharField(_("feature instance id"), max_length=128)
-    feature_type = models.CharField(_("feature type"), max_length=128)
-    feature_type_raw = models.CharField(_("feature type at Meta"), max_length=128)
-    feature_name = models.CharField(_("feature name"), max_length=200, blank=True)
+    feature_instance_id = models.CharField(_("feature instance id"), max_length=LONGEST_WORD)
+    feature_type = models.CharField(_("feature type"), max_length=LONGEST_WORD)
+    feature_type_raw = models.CharField(_("feature type at Meta"), max_length=LONGEST_WORD)
+    feature_name = models.CharField(_("feature name"), max_length=LONGEST_WORD, blank=True)
     connected_assets = models.JSONField(_("connected assets"), default=dict, blank=True)
     additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
     is_enabled = models.BooleanField(_("enabled"), null=True, blank=True)

@@ -6,6 +6,8 @@ import re
 from typing import NoReturn
 
 MAX_DEPTH = 100
+# Of a word of Meta's, such as an id or a type; the columns that keep one are as long.
+LONGEST_WORD = 255
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
@@ -30,7 +32,7 @@ def read_json(raw: bytes) -> object:
     return _storable(value) if _UNSTORABLE_ESCAPE.search(raw) else value
 
 
-def text(value: object, limit: int = 255) -> str:
+def text(value: object, limit: int = LONGEST_WORD) -> str:
     """Give a string or an integer as text; anything else, and a text longer than ``limit``, is empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""

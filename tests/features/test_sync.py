@@ -2,9 +2,14 @@
 
 import pytest
 
+from features.applying import apply
+from features.claims import claim_one
+from features.fetching import Observation
 from features.models import AccessToken, Change, Feature, Installation
 from features.sync import drain, sync_one
 from features.tokens import ReceivedToken, keep
+from mbe.installs import parse_installs
+from mbe.wire import LONGEST_WORD
 from tests.meta import Meta, hint
 
 
@@ -36,6 +41,17 @@ def test_the_first_sync_records_features_assets_and_history(meta: Meta) -> None:
     assert set(Change.objects.values_list("cause", flat=True)) == {"return"}
     catalog = Feature.objects.get(feature_type="catalog")
     assert catalog.connected_assets["catalog_id"] and "ad_account_id" not in catalog.connected_assets
+
+
+def test_words_as_long_as_the_parser_takes_are_recorded(meta: Meta) -> None:
+    installation = meta.installation("salon", "pixel")
+    claim = claim_one(installation.partner_id, installation.pk)
+    assert claim is not None
+    word = "9" * LONGEST_WORD
+    feature = {"feature_instance_id": word, "feature_type": f"x{word[1:]}", "feature_name": word}
+    answer = {"token_type": word, "business_manager_id": word, "installed_features": [feature]}
+    assert apply(claim, Observation(parse_installs({"data": [answer]})))
+    assert Feature.objects.get().feature_instance_id == word
 
 
 def test_a_removed_feature_keeps_its_row_and_ends(meta: Meta) -> None:
