@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from features.claims import Claim, pause
-from features.models import Change, Installation
+from features.models import AccessToken, Change, Installation
 from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, RateLimited
 from partners.tenancy import tenant
 
@@ -87,15 +87,23 @@ def _stopped(installation: Installation, claim: Claim, error: GraphError | None)
     }
     if claim.tokens:
         columns["reconcile_at"] = timezone.now() + timedelta(seconds=settings.RECONCILE_SECONDS)
-    reason = Installation.Reason.NO_TOKEN if error is None else REASONS.get(type(error))
+    reason, detail = _reason(installation, error)
     is_said_already = error is None and installation.state == Installation.State.RECONNECT
     if reason is None or is_said_already or installation.state == Installation.State.DISCONNECTED:
         return columns
-    columns |= {"reason": reason, "reason_detail": str(error or "")[:500]}
+    columns |= {"reason": reason, "reason_detail": detail}
     if installation.state != Installation.State.PENDING:
         columns["state"] = Installation.State.RECONNECT
         _log_reconnect(installation, claim, reason)
     return columns
+
+
+def _reason(installation: Installation, error: GraphError | None) -> tuple[Installation.Reason | None, str]:
+    """Why there is no way to Meta, in Meta's words too; where no token is left, why the last one died."""
+    if error is not None:
+        return REASONS.get(type(error)), str(error)[:500]
+    dead = AccessToken.objects.filter(installation=installation).exclude(dead_at=None).order_by("-dead_at").first()
+    return (Installation.Reason.TOKEN_DEAD, dead.dead_reason) if dead else (Installation.Reason.NO_TOKEN, "")
 
 
 def _log_reconnect(installation: Installation, claim: Claim, reason: str) -> None:
