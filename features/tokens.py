@@ -32,6 +32,7 @@ class ReceivedToken:
     kind: AccessToken.Kind = AccessToken.Kind.LOGIN
     expires_at: datetime | None = None
     scopes: Sequence[str] = ()
+    received_at: datetime = field(default_factory=timezone.now)
 
 
 def received(
@@ -45,7 +46,8 @@ def received(
 def keep(tokens: Iterable[ReceivedToken]) -> None:
     """Store tokens, encrypted; one that is known already stays as it is, a dead one dead.
 
-    Of each kind an installation keeps the newest few: the others would only be more to lose.
+    Of each kind an installation keeps a few, living ones before dead ones and newer ones before older: the others would
+    only be more to lose.
     """
     rows = AccessToken.objects.bulk_create(
         [
@@ -55,6 +57,7 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
                 kind=each.kind,
                 sealed=seal(each.secret),
                 fingerprint=_fingerprint(each.secret),
+                received_at=each.received_at,
                 expires_at=each.expires_at,
                 scopes=list(each.scopes),
             )
@@ -62,11 +65,13 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
         ],
         ignore_conflicts=True,
     )
-    newest_first = Window(
-        RowNumber(), partition_by=[F("installation"), F("kind")], order_by=[F("received_at").desc(), F("pk").desc()]
+    best_first = Window(
+        RowNumber(),
+        partition_by=[F("installation"), F("kind")],
+        order_by=[F("dead_at").desc(nulls_first=True), F("received_at").desc(), F("pk").desc()],
     )
     of_these = AccessToken.objects.filter(installation__in={row.installation_id for row in rows})
-    surplus = of_these.annotate(place=newest_first).filter(place__gt=KEPT_OF_A_KIND)
+    surplus = of_these.annotate(place=best_first).filter(place__gt=KEPT_OF_A_KIND)
     AccessToken.objects.filter(pk__in=list(surplus.values_list("pk", flat=True))).delete()
 
 

@@ -26,8 +26,8 @@ def adopt(notice: DeliveredNotice) -> Installation:
             external_business_id=notice.external_business_id,
             outcome=DeliveredNotice.Outcome.UNKNOWN_BUSINESS,
         )
-        sealed = waiting.order_by("pk").values_list("sealed_token", flat=True)
-        keep([ReceivedToken(installation, unseal(each)) for each in sealed if each is not None])
+        tokens = waiting.order_by("pk").values_list("sealed_token", "delivery__received_at")
+        keep([ReceivedToken(installation, unseal(sealed), received_at=at) for sealed, at in tokens if sealed])
         waiting.update(outcome=DeliveredNotice.Outcome.HINTED, installation=installation, sealed_token=None)
         mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.STAFF)
         transaction.on_commit(workers.wake)
