@@ -1,6 +1,9 @@
 """Marking installations dirty: the one call in which every route into the engine ends."""
 
-from django.db.models import Case, F, QuerySet, Value, When
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from features.models import Cause, Installation
@@ -14,17 +17,17 @@ def installation_of(meta_app: MetaApp, business: Business) -> Installation:
     )[0]
 
 
-def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, says_uninstall: bool = False) -> list[int]:
+def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstalled: Collection[int] = ()) -> list[int]:
     """Ask for one more sync of each; returns their ids. Call it inside `tenant` or `platform`, then wake the workers.
 
-    Ends a back-off (the next one starts short again) and a stop, but never a rate limit's wait. With `says_uninstall` a
-    dead token or an invisible business will read as uninstalled until the next result is applied.
+    Ends a back-off (the next one starts short again) and a stop, but never a rate limit's wait. For those that a notice
+    calls `uninstalled` (their ids) a dead token or an invisible business will read so until the next result is applied.
     """
-    # Locked in one order, so that two senders of hints cannot deadlock.
+    # Locked in one order, so that two senders of hints cannot deadlock: a transaction calls this once.
     ids = list(installations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     generation = F("requested_generation") + 1
     limited = When(wait=Installation.Wait.LIMIT, then=F("not_before"))
-    changes = {
+    changes: dict[str, Any] = {
         "requested_generation": generation,
         "requested_cause": cause,
         "requested_at": Now(),
@@ -33,7 +36,8 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, says_unin
         "not_before": Case(limited, default=None),
         "wait": Case(When(wait=Installation.Wait.LIMIT, then=F("wait")), default=Value("")),
     }
-    if says_uninstall:
-        changes["uninstall_generation"] = generation
+    if uninstalled:
+        said = When(pk__in=uninstalled, then=generation)
+        changes["uninstall_generation"] = Case(said, default=F("uninstall_generation"), output_field=BigIntegerField())
     Installation.objects.filter(pk__in=ids).update(**changes)
     return ids

@@ -66,4 +66,5 @@ class Meta:
 def hint(installation: Installation, cause: Cause = Cause.WEBHOOK, *, says_uninstall: bool = False) -> None:
     """Mark one installation dirty."""
     with tenant(installation.partner_id):
-        mark_dirty(Installation.objects.filter(pk=installation.pk), cause, says_uninstall=says_uninstall)
+        uninstalled = [installation.pk] if says_uninstall else []
+        mark_dirty(Installation.objects.filter(pk=installation.pk), cause, uninstalled=uninstalled)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from features.hints import mark_dirty
@@ -36,14 +36,10 @@ class Sorted:
 
 
 def process_inbox() -> int:
-    """Process every waiting delivery, a sweep at a time; how many were processed."""
+    """Process waiting deliveries, a sweep at a time, until none waits or none can be processed now; how many were."""
     handled = 0
-    while ids := _waiting():
-        try:
-            handled += _sweep(ids)
-        except Exception:  # One delivery's surprise must not hold back the others of its sweep.
-            logger.exception("a sweep of %s deliveries broke off; processing one by one", len(ids))
-            handled += sum(_alone(each) for each in ids)
+    while (ids := _waiting()) and (done := _process(ids)):
+        handled += done
     return handled
 
 
@@ -67,9 +63,21 @@ def _waiting() -> list[int]:
     return chosen
 
 
+def _process(ids: Sequence[int]) -> int:
+    try:
+        return _sweep(ids)
+    except Exception:  # One delivery's surprise must not hold back the others of its sweep.
+        logger.exception("a sweep of %s deliveries broke off; processing one by one", len(ids))
+        return sum(_alone(each) for each in ids)
+
+
 def _alone(delivery_id: int) -> int:
     try:
         return _sweep([delivery_id])
+    except OperationalError:
+        # The database's own trouble (a deadlock, no connection) is not the delivery's: it goes on waiting.
+        logger.exception("delivery %s could not be processed now", delivery_id)
+        return 0
     except Exception as error:  # Kept and shown; staff can have it processed again.
         logger.exception("delivery %s could not be processed", delivery_id)
         with platform():
@@ -114,7 +122,9 @@ def _sort(parsed: list[tuple[Delivery, list[Notice]]]) -> Sorted:
             if notice.says_uninstall:
                 result.uninstalled |= ids
             if notice.access_token:
-                result.tokens += [ReceivedToken(each, notice.access_token) for each in installations]
+                result.tokens += [
+                    ReceivedToken(each, notice.access_token, received_at=delivery.received_at) for each in installations
+                ]
     return result
 
 
@@ -163,8 +173,7 @@ def _write(found: Sorted, deliveries: list[Delivery]) -> None:
         update_fields=[*written, "says_uninstall", "sent_at", "outcome", "installation"],
     )
     keep(found.tokens)
-    mark_dirty(Installation.objects.filter(pk__in=found.uninstalled), Cause.WEBHOOK, says_uninstall=True)
-    mark_dirty(Installation.objects.filter(pk__in=found.hinted - found.uninstalled), Cause.WEBHOOK)
+    mark_dirty(Installation.objects.filter(pk__in=found.hinted), Cause.WEBHOOK, uninstalled=found.uninstalled)
     now = timezone.now()
     for delivery in deliveries:
         delivery.processed_at = now

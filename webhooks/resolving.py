@@ -25,9 +25,10 @@ class Resolver:
         """The outcome of a notice, and the installations to hint."""
         if notice.kind == "other":
             return Outcome.IGNORED, []
-        if self._is_repeated(delivery, notice):
-            return Outcome.DUPLICATE, []
-        app = delivery.meta_app_id
+        outcome, found = self._found(delivery.meta_app_id, notice)
+        return (Outcome.DUPLICATE, []) if self._is_repeated(delivery, notice, outcome) else (outcome, found)
+
+    def _found(self, app: int, notice: Notice) -> tuple[Outcome, list[Installation]]:
         if notice.external_business_id:
             found = self._by_business.get((app, notice.external_business_id))
             return (Outcome.HINTED, [found]) if found else (Outcome.UNKNOWN_BUSINESS, [])
@@ -37,22 +38,30 @@ class Resolver:
             found_all = list({each.pk: each for each in named if each}.values())
         return (Outcome.HINTED, found_all) if found_all else (Outcome.UNIDENTIFIED, [])
 
-    def _is_repeated(self, delivery: Delivery, notice: Notice) -> bool:
-        """Without a time of sending, the same words may well be news."""
+    def _is_repeated(self, delivery: Delivery, notice: Notice, outcome: Outcome) -> bool:
+        """Whether it says nothing new. Without a time of sending, the same words may well be news.
+
+        So is a repetition about a business that was unknown the first time, and is known by now.
+        """
         if notice.sent_at is None:
             return False
-        first = self._seen.setdefault((delivery.meta_app_id, notice.digest), delivery.pk)
-        return first != delivery.pk
+        first, was = self._seen.setdefault((delivery.meta_app_id, notice.digest), (delivery.pk, outcome))
+        return first != delivery.pk and (was == Outcome.HINTED or outcome != Outcome.HINTED)
 
-    def _seen_before(self, pairs: list[tuple[Delivery, Notice]]) -> dict[tuple[int, str], int]:
-        """The delivery that brought each digest first; one that is processed again does not repeat itself."""
+    def _seen_before(self, pairs: list[tuple[Delivery, Notice]]) -> dict[tuple[int, str], tuple[int, str]]:
+        """The delivery that brought each digest first, one that hinted if there was any, and its outcome.
+
+        A delivery that is processed again does not repeat itself.
+        """
         rows = DeliveredNotice.objects.filter(
             meta_app__in={delivery.meta_app_id for delivery, _ in pairs},
             digest__in={notice.digest for _, notice in pairs},
         ).exclude(outcome=Outcome.DUPLICATE)
-        seen: dict[tuple[int, str], int] = {}
-        for app, digest, delivery_id in rows.order_by("delivery_id").values_list("meta_app", "digest", "delivery_id"):
-            seen.setdefault((app, digest), delivery_id)
+        seen: dict[tuple[int, str], tuple[int, str]] = {}
+        columns = ("meta_app", "digest", "delivery_id", "outcome")
+        for app, digest, delivery_id, outcome in rows.order_by("delivery_id").values_list(*columns):
+            if (app, digest) not in seen or seen[app, digest][1] != Outcome.HINTED == outcome:
+                seen[app, digest] = (delivery_id, outcome)
         return seen
 
     def _installations_by_business(self, pairs: list[tuple[Delivery, Notice]]) -> dict[tuple[int, str], Installation]:

@@ -13,10 +13,12 @@ _at_work = threading.Lock()
 def process_inbox() -> None:
     """Process every waiting delivery, in one thread of the worker.
 
-    The lock is left before the last look, so that a delivery never finds it held by a thread about to stop.
+    The lock is left before the last look, so that a delivery never finds it held by a thread about to stop. What cannot
+    be processed now is left to the next sweep.
     """
-    while processing.is_anything_waiting() and _at_work.acquire(blocking=False):
+    handled = 1
+    while handled and processing.is_anything_waiting() and _at_work.acquire(blocking=False):
         try:
-            processing.process_inbox()
+            handled = processing.process_inbox()
         finally:
             _at_work.release()

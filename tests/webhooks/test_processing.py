@@ -1,10 +1,16 @@
 """From a stored body to hints, and to nothing else."""
 
 import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
+from django.db.models import Model
 
+from features.hints import installation_of
 from features.models import AccessToken, Feature, Installation
 from features.sync import drain
 from partners.encryption import seal
@@ -72,6 +78,14 @@ def test_a_repeated_notice_asks_for_nothing_more(app: MetaApp) -> None:
     deliver(app, install("salon"))
     assert deliver(app, install("salon")).notices.get().outcome == Outcome.DUPLICATE
     assert requested("salon") == 1
+
+
+def test_a_repetition_is_news_once_its_business_is_known(app: MetaApp) -> None:
+    outcomes = [deliver(app, install("salon", access_token="EAAnew")).notices.get().outcome for _ in range(2)]
+    business(app, "salon")
+    outcomes += [deliver(app, install("salon", access_token="EAAnew")).notices.get().outcome for _ in range(2)]
+    assert outcomes == [Outcome.UNKNOWN_BUSINESS, Outcome.DUPLICATE, Outcome.HINTED, Outcome.DUPLICATE]
+    assert AccessToken.objects.get().secret == "EAAnew"
 
 
 def test_a_delivery_that_is_processed_again_hints_again(app: MetaApp) -> None:
@@ -156,6 +170,54 @@ def test_one_poisoned_delivery_does_not_hold_back_the_others(app: MetaApp) -> No
     poisoned.refresh_from_db()
     assert (poisoned.status, delivery.status) == (Delivery.Status.FAILED, Delivery.Status.PROCESSED)
     assert requested("salon") == 1
+
+
+def test_one_sweep_tells_apart_who_was_uninstalled(app: MetaApp) -> None:
+    business(app, "salon")
+    business(app, "shop")
+    content = install("salon", "shop")
+    content["entry"][0]["changes"][0]["value"]["fbe_event"] = "UNINSTALL"
+    content["entry"][1]["changes"][0]["value"]["fbe_event"] = "INSTALL"
+    deliver(app, content)
+    rows = Installation.objects.values_list("business__external_business_id", "uninstall_generation")
+    assert dict(rows) == {"salon": 1, "shop": 0}
+    assert requested("salon") == requested("shop") == 1
+
+
+def test_a_delivery_that_the_database_cannot_take_now_goes_on_waiting(transactional_db: None) -> None:
+    app = MetaAppFactory.create()
+    installation_of(app, business(app, "salon"))
+    with while_locked(Installation), connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 50")
+        delivery = deliver(app, install("salon"))
+        cursor.execute("RESET lock_timeout")
+    assert delivery.status == Delivery.Status.RECEIVED
+    process_inbox()
+    delivery.refresh_from_db()
+    assert delivery.status == Delivery.Status.PROCESSED
+    assert requested("salon") == 1
+
+
+@contextmanager
+def while_locked(model: type[Model]) -> Iterator[None]:
+    """Somebody else holds all rows."""
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            list(model._default_manager.select_for_update())
+            locked.set()
+            done.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    locked.wait(10)
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def test_an_uninstall_notice_is_remembered_until_the_next_result(app: MetaApp) -> None:
