@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
 from features.hints import installation_of, mark_dirty
 from features.models import Cause, Installation
@@ -50,9 +51,12 @@ class Command(PortalCommand):
 
     def _explain(self, installation: Installation) -> None:
         with tenant(installation.partner_id):
-            now = Installation.objects.select_related("business").get(pk=installation.pk)
+            now = Installation.objects.select_related("business", "meta_app").get(pk=installation.pk)
+        paused_until = now.meta_app.paused_until
         if now.claimed_until:
             why = "a worker is syncing it"
+        elif paused_until and paused_until > timezone.now():
+            why = f"Meta makes the whole app wait until {paused_until:%Y-%m-%d %H:%M:%S} UTC"
         elif now.wait:
             why = f"waits until {now.not_before:%Y-%m-%d %H:%M:%S} UTC ({now.get_wait_display()}) {now.last_error}"
         else:
