@@ -1,6 +1,8 @@
 """What the portal's commands share: one clear line and exit code 2 for bad input, and finding what they are about."""
 
 import sys
+import unicodedata
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -36,7 +38,8 @@ class PortalCommand(BaseCommand):
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run the command; what a model refuses is bad input."""
+        """Run the command; what is no text, and what a model refuses, is bad input."""
+        _refuse_what_is_no_text(options)
         try:
             return super().execute(*args, **options)
         except ValidationError as error:
@@ -72,6 +75,14 @@ def checked(row: models.Model) -> None:
     """Check a row as its form would, and write it."""
     row.full_clean()
     row.save()
+
+
+def _refuse_what_is_no_text(options: Mapping[str, Any]) -> None:
+    # A shell's bytes that are no UTF-8 arrive as surrogates, which no column holds; control characters break lines.
+    for name, given in options.items():
+        for word in given if isinstance(given, list) else [given]:
+            if isinstance(word, str) and any(unicodedata.category(each) in ("Cc", "Cs") for each in word):
+                raise BadInput(f"{name.replace('_', '-')} holds characters that are no text")
 
 
 def _line(error: ValidationError) -> str:
