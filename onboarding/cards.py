@@ -23,16 +23,12 @@ class OfferedFeature:
 
 @dataclass(frozen=True)
 class UseCase:
-    """What a merchant gets: a sentence, a description, and the features behind them."""
+    """What a merchant gets: a sentence, a description, the features behind them; `is_on` when all needed ones are."""
 
     title: str
     description: str
     features: tuple[OfferedFeature, ...]
-
-    @property
-    def is_on(self) -> bool:
-        """Whether all that it needs is installed."""
-        return all(feature.is_on or feature.is_optional for feature in self.features)
+    is_on: bool
 
 
 @dataclass(frozen=True)
@@ -96,12 +92,16 @@ def _use_cases(entry_point: EntryPoint, installed: Collection[str], language: st
     for item in _items(entry_point):
         features = tuple(_offered(name, name in item.intent.optional, installed) for name in item.features)
         yield UseCase(
-            item.intent.use_case.in_language(language), item.intent.description.in_language(language), features
+            title=item.intent.use_case.in_language(language),
+            description=item.intent.description.in_language(language),
+            features=features,
+            is_on=item.intent.is_satisfied_by(installed),
         )
     names = [] if entry_point.intent else VERTICALS[entry_point.vertical].unverified_features
     offered = [name for name in names if name in entry_point.meta_app.features]
     if offered:
-        yield UseCase("", "", tuple(_offered(name, False, installed) for name in offered))
+        features = tuple(_offered(name, False, installed) for name in offered)
+        yield UseCase("", "", features, is_on=all(feature.is_on for feature in features))
 
 
 def _items(entry_point: EntryPoint) -> list[MenuItem]:

@@ -140,6 +140,16 @@ def test_what_is_on_is_shown_and_marked_unknown_types_too(app: MetaApp, business
     assert "Instagram call to action" not in page
 
 
+@pytest.mark.parametrize("installed", ["checkbox_plugin", "checkbox_plugin_marketing"])
+def test_a_use_case_is_on_under_either_type_of_checkbox(app: MetaApp, business: Business, installed: str) -> None:
+    installation = InstallationFactory.create(meta_app=app, business=business, state=State.CONNECTED, reason="")
+    FeatureFactory.create(installation=installation, feature_type=installed)
+    EntryPointFactory.create(meta_app=app, vertical="ECOMMERCE", intent="CHECKBOX_PLUGIN_MARKETING")
+    assert '<span class="pill connected">On</span>' not in _text(Merchant(business).open())
+    FeatureFactory.create(installation=installation, feature_type="customer_data")
+    assert '<span class="pill connected">On</span>' in _text(Merchant(business).open())
+
+
 def test_the_way_to_the_management_view_is_there_when_there_is_a_page(app: MetaApp, business: Business) -> None:
     installation = InstallationFactory.create(
         meta_app=app, business=business, state=State.CONNECTED, reason="", business_manager_id="77"
