@@ -28,7 +28,7 @@ from partners.display import two_lines
 from partners.models import Business
 from partners.object_tools import Button, Tool
 from partners.tenancy import tenant
-from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, TenantAdmin, sole_partner_of
+from partners.tenant_admin import TenantAdmin, chosen_ids, sole_partner_of
 
 
 class BusinessAdmin(TenantAdmin):
@@ -125,5 +125,6 @@ class BusinessAdmin(TenantAdmin):
     @admin.action(description=_("Sync now"), permissions=["view"])
     def sync_now(self, request: HttpRequest, businesses: QuerySet[Business]) -> None:
         """Ask for a sync of the businesses chosen, on every app."""
-        chosen = list(businesses.order_by().values_list("pk", flat=True)[: MOST_ROWS_OF_AN_ACTION + 1])
-        sync_and_say(request, Installation.objects.filter(business__in=chosen))
+        ids = chosen_ids(request, businesses)
+        if ids is not None:
+            sync_and_say(request, Installation.objects.filter(business__in=ids))

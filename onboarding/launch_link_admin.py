@@ -20,7 +20,7 @@ from partners.changelist import PartnerFilter
 from partners.display import page_link, pill
 from partners.object_tools import ObjectToolsMixin, Tool
 from partners.tenancy import tenant
-from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, TenantAdmin
+from partners.tenant_admin import TenantAdmin, chosen_ids
 
 REVOKE_QUESTION = _("Whoever holds the link can no longer open it. This cannot be undone; a new link can be made.")
 
@@ -112,7 +112,10 @@ class LaunchLinkAdmin(TenantAdmin):
     @admin.action(description=_("Revoke"), permissions=["view"])
     def revoke_chosen(self, request: HttpRequest, links: QuerySet[LaunchLink]) -> HttpResponse | None:
         """Revoke the links chosen, after asking."""
-        usable = list(links.filter(revoked_at=None)[:MOST_ROWS_OF_AN_ACTION])
+        ids = chosen_ids(request, links.filter(revoked_at=None))
+        if ids is None:
+            return None
+        usable = list(links.filter(pk__in=ids))
         if usable and "confirmed" not in request.POST:
             back = request.get_full_path()
             return self.ask(

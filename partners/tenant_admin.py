@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import PROTECT, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from partners.changelist import CappedPaginator, PortalChangeList
 from partners.gate import partner_ids, visible
 from partners.object_tools import ObjectToolsMixin
 
 MOST_ROWS_OF_AN_ACTION = 1_000
+# The rows from whose page a link leads to a list of theirs.
+LISTED_BY = ("business", "installation", "delivery")
 
 
 def partners_of(request: HttpRequest) -> list[int]:
@@ -32,6 +36,15 @@ def may_use(request: HttpRequest) -> bool:
     """Whether this person may use what the gate shows: every staff member of a partner, and platform staff."""
     user = request.user
     return user.is_active and user.is_staff and (user.is_superuser or bool(partners_of(request)))
+
+
+def chosen_ids(request: HttpRequest, rows: QuerySet[Any]) -> list[int] | None:
+    """Give the ids of the rows chosen for an action; None, and word of it, where they are more than 1,000."""
+    ids = list(rows.order_by().values_list("pk", flat=True)[: MOST_ROWS_OF_AN_ACTION + 1])
+    if len(ids) <= MOST_ROWS_OF_AN_ACTION:
+        return ids
+    messages.error(request, _("At most 1,000 at a time."))
+    return None
 
 
 class TenantAdmin(ObjectToolsMixin):
@@ -110,6 +123,11 @@ class TenantAdmin(ObjectToolsMixin):
         """Search for the words as one; PostgreSQL takes no NUL in a text."""
         term = search_term.replace("\0", "").strip()
         return (queryset.filter(self.search_filter(request, term)) if term else queryset), False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Filter by what the list offers, and by the row that a link leads from: nothing else need have an index."""
+        offered = {getattr(each, "parameter_name", each) for each in self.list_filter}
+        return lookup.removesuffix("__exact") in {*offered, *LISTED_BY}
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Leave out Django's deletion of many: it loads all that hangs on them."""

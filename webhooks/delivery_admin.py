@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from partners.changelist import PartnerFilter
 from partners.display import page_link, pill
 from partners.object_tools import Tool
-from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, ReadOnlyTenantAdmin
+from partners.tenant_admin import ReadOnlyTenantAdmin, chosen_ids
 from webhooks.masked_body import masked_body
 from webhooks.models import DeliveredNotice, Delivery
 from webhooks.notice_admin import outcome_pill
@@ -58,7 +58,9 @@ class DeliveryAdmin(ReadOnlyTenantAdmin):
     @admin.action(description=_("Process again"), permissions=["view"])
     def process_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         """Put the deliveries chosen back into the inbox."""
-        ids = list(deliveries.order_by().values_list("pk", flat=True)[:MOST_ROWS_OF_AN_ACTION])
+        ids = chosen_ids(request, deliveries)
+        if ids is None:
+            return
         count = process_again(Delivery.objects.filter(pk__in=ids))
         text = ngettext(
             "%(count)d delivery will be processed again.", "%(count)d deliveries will be processed again.", count

@@ -15,7 +15,7 @@ from partners.display import page_link, pill
 from partners.gate import visible
 from partners.models import MetaApp
 from partners.object_tools import Tool
-from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, ReadOnlyTenantAdmin
+from partners.tenant_admin import ReadOnlyTenantAdmin, chosen_ids
 from webhooks.adoption import adopt
 from webhooks.models import DeliveredNotice
 
@@ -78,7 +78,10 @@ class NoticeAdmin(ReadOnlyTenantAdmin):
     @admin.action(description=_("Adopt the unknown businesses"), permissions=["view"])
     def adopt_chosen(self, request: HttpRequest, notices: QuerySet[DeliveredNotice]) -> None:
         """Make the businesses of the notices chosen ours, each once."""
-        unknown = notices.filter(outcome=Outcome.UNKNOWN_BUSINESS).order_by("pk")[:MOST_ROWS_OF_AN_ACTION]
+        ids = chosen_ids(request, notices.filter(outcome=Outcome.UNKNOWN_BUSINESS))
+        if ids is None:
+            return
+        unknown = DeliveredNotice.objects.filter(pk__in=ids).select_related("meta_app").order_by("pk")
         businesses = {(each.meta_app_id, each.external_business_id): each for each in unknown}
         for notice in businesses.values():
             adopt(notice)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from features.models import Cause, Installation
 from onboarding.models import LaunchLink, OnboardingAttempt, fingerprint
 from partners.models import Business
+from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION
 from tests.admin_rows import page, signed_in, tool
 from tests.factories import (
     AttemptFactory,
@@ -91,6 +92,29 @@ def test_the_action_revokes_the_chosen_ones_after_asking(member: Client, busines
     assert not LaunchLink.objects.exclude(revoked_at=None).exists()
     member.post(LINKS, {**data, "confirmed": "yes"})
     assert set(LaunchLink.objects.filter(revoked_at=None)) == {third}
+
+
+def links_of(business: Business, count: int) -> list[LaunchLink]:
+    """So many links."""
+    rows = [LaunchLink(partner=business.partner, business=business, token_hash=str(n)) for n in range(count)]
+    return LaunchLink.objects.bulk_create(rows)
+
+
+def test_as_many_as_are_asked_about_are_revoked(member: Client, business: Business) -> None:
+    chosen = [link.pk for link in links_of(business, MOST_ROWS_OF_AN_ACTION)]
+    answer = member.post(
+        LINKS, {"action": "revoke_chosen", "_selected_action": chosen, "confirmed": "yes"}, follow=True
+    )
+    assert "1000 links revoked." in answer.content.decode()
+    assert not LaunchLink.objects.filter(revoked_at=None).exists()
+
+
+def test_of_more_than_that_none_is_revoked_and_the_page_says_so(member: Client, business: Business) -> None:
+    first = links_of(business, MOST_ROWS_OF_AN_ACTION + 1)[0]
+    data = {"action": "revoke_chosen", "select_across": "1", "_selected_action": [first.pk]}
+    answer = member.post(LINKS, data, follow=True)
+    assert "At most 1,000 at a time." in answer.content.decode()
+    assert not LaunchLink.objects.exclude(revoked_at=None).exists()
 
 
 def test_links_are_filtered_by_use(member: Client, business: Business) -> None:

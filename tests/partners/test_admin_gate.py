@@ -123,6 +123,20 @@ def test_nonsense_in_a_lists_address_is_harmless(owner: Tenant, kind: str, query
     assert owner.client().get(reverse(f"admin:{kind}_changelist") + query).status_code in (200, 302, 404)
 
 
+@pytest.mark.parametrize(
+    ("kind", "query"),
+    [
+        ("features_feature", "installed_at__year=99999999999"),
+        ("features_feature", "feature_type__icontains=e"),
+        ("onboarding_launchlink", "token_hash__regex=("),
+        ("onboarding_launchlink", "token_hash__startswith=0"),
+        ("partners_metaapp", "sealed_secret=1"),
+    ],
+)
+def test_a_list_is_filtered_by_what_it_offers_alone(owner: Tenant, kind: str, query: str) -> None:
+    assert owner.client().get(reverse(f"admin:{kind}_changelist") + f"?{query}").status_code == 400
+
+
 @pytest.mark.parametrize("value", ["abc", "%00", "99999999999999999999999", "0"])
 def test_nonsense_in_a_forms_address_is_harmless(owner: Tenant, value: str) -> None:
     assert owner.client().get(reverse("admin:onboarding_launchlink_add") + f"?business={value}").status_code == 200
