@@ -130,8 +130,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _is_https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _is_https
 SECURE_REFERRER_POLICY = "same-origin"
-# The health checks come from inside, over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 # The admin asks about up to 1,000 rows at once, and the answer names each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
@@ -153,7 +151,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"launch_tokens": {"()": "config.log_filter.LaunchTokenFilter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["launch_tokens"]},
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     # Addresses with a query (code, state) are not for the log.
     "loggers": {"urllib3": {"level": "INFO"}},

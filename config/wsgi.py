@@ -1,4 +1,4 @@
-"""The WSGI application: Meta's webhooks through a handler without middleware, everything else through Django's own."""
+"""The WSGI application: webhooks and health checks without middleware, everything else through Django's own handler."""
 
 import os
 
@@ -8,7 +8,8 @@ import django
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 
-WEBHOOK_PREFIX = "/webhooks/"
+# Health checks come from inside, over plain HTTP, and to whatever host name the prober has for this process.
+BARE_PREFIXES = ("/webhooks/", "/healthz", "/readyz")
 
 
 class BareHandler(WSGIHandler):
@@ -29,5 +30,5 @@ _full = WSGIHandler()
 
 def application(environ: dict[str, object], start_response: object) -> object:
     """Choose the handler by path."""
-    is_webhook = str(environ.get("PATH_INFO", "")).startswith(WEBHOOK_PREFIX)
-    return (_bare if is_webhook else _full)(environ, start_response)  # type: ignore[arg-type]
+    is_bare = str(environ.get("PATH_INFO", "")).startswith(BARE_PREFIXES)
+    return (_bare if is_bare else _full)(environ, start_response)  # type: ignore[arg-type]

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from config.environment import NO_BROKER, NO_DATABASE
+from config.wsgi import application
 
 
 def test_the_process_lives_whatever_is_missing(client: Client, settings: Settings) -> None:
@@ -28,6 +29,15 @@ def test_what_is_missing_is_named(client: Client, settings: Settings, name: str,
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"database": True, "broker": True} | {name: False}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_prober_may_call_the_process_by_any_name_over_plain_http(db: None, path: str, settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    statuses: list[str] = []
+    environ = RequestFactory().get(path, headers={"host": "10.0.0.3"}).environ
+    application(environ, lambda status, headers: statuses.append(status))
+    assert statuses == ["200 OK"]
 
 
 def test_only_reading_is_allowed(client: Client) -> None:
