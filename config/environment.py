@@ -97,8 +97,12 @@ def read_variables(process: Mapping[str, str], *, knows_stack: bool = True) -> V
 
 
 def var_dir(variables: Variables) -> Path:
-    """Name the directory of the embedded services; a relative one is inside the project."""
-    return PROJECT / Path(variables.text("VAR_DIR", "var")).expanduser()
+    """Name the directory of the embedded services, made by the first start; a relative one is inside the project."""
+    directory = PROJECT / Path(variables.text("VAR_DIR", "var")).expanduser()
+    nearest = next(each for each in (directory, *directory.parents) if each.exists())
+    if not nearest.is_dir():
+        raise ConfigurationError(f"VAR_DIR must be a directory, and {nearest} is none")
+    return directory
 
 
 def resolve(variables: Variables) -> Environment:
@@ -119,7 +123,7 @@ def resolve(variables: Variables) -> Environment:
         secret_key=secret_key,
         encryption_keys=encryption_keys,
         debug=variables.flag("DEBUG"),
-        allowed_hosts=variables.names("ALLOWED_HOSTS") or _hosts_of(public_url),
+        allowed_hosts=variables.hosts("ALLOWED_HOSTS") or _hosts_of(public_url),
         public_url=public_url,
         database_url=services.get("DATABASE_URL", NO_DATABASE),
         redis_url=services.get("REDIS_URL", NO_BROKER),

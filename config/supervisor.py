@@ -47,8 +47,11 @@ class Supervisor:
 
     def take_over(self) -> None:
         """Take the VAR_DIR for this process alone, and end what an abrupt end has left in it."""
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self.directory / "log").mkdir(mode=0o700, exist_ok=True)
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.directory / "log").mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StackError(f"VAR_DIR {self.directory} cannot be used: {error.strerror}") from None
         self.lock = (self.directory / "lock").open("w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9_-][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\]")
 _FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -74,6 +75,13 @@ class Variables:
     def names(self, name: str) -> tuple[str, ...]:
         """Take a list of words with commas between them."""
         return tuple(word.strip() for word in self.text(name).split(",") if word.strip())
+
+    def hosts(self, name: str) -> tuple[str, ...]:
+        """Take a list of host names as Django matches them: `*` is any, a dot in front takes in the subdomains."""
+        hosts = self.names(name)
+        if wrong := [host for host in hosts if not _HOST.fullmatch(host)]:
+            raise ConfigurationError(f"{name} must be host names without scheme, port and path, not {wrong[0]!r}")
+        return hosts
 
     def address(self, name: str, default: str, *, path_allowed: bool = True) -> str:
         """Take an https address, or an http one on loopback; a trailing slash is cut."""

@@ -124,6 +124,8 @@ def test_what_production_misses_is_named(tmp_path: Path, name: str) -> None:
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "http://[::1"),
         ("PUBLIC_URL", "portal"),
+        ("ALLOWED_HOSTS", "https://portal.example.com"),
+        ("ALLOWED_HOSTS", "portal.example.com, other.example.com:8000"),
         ("PORT", "0"),
         ("PORT", "http"),
         ("SANDBOX_PORT", "65536"),
@@ -146,6 +148,18 @@ def test_a_malformed_value_is_named_in_one_line_that_shows_no_password(tmp_path:
     line = str(caught.value)
     assert line.startswith((f"{name} must ", f"{name} is "))
     assert "\n" not in line and "hush" not in line
+
+
+@pytest.mark.parametrize("hosts", ["*", "portal.example.com,.example.org", "10.0.0.3,[::1],localhost"])
+def test_allowed_hosts_are_written_as_django_matches_them(tmp_path: Path, hosts: str) -> None:
+    assert _resolve(tmp_path, ALLOWED_HOSTS=hosts).allowed_hosts == tuple(hosts.split(","))
+
+
+@pytest.mark.parametrize("place", ["file", "file/var"])
+def test_a_var_dir_that_can_be_none_is_named(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"^VAR_DIR must be a directory, and .*/file is none$"):
+        resolve(read_variables({"VAR_DIR": str(tmp_path / place), "ENV_FILE": "/dev/null"}))
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://a.example"])

@@ -108,6 +108,11 @@ def test_one_directory_has_one_supervisor(supervisor: Supervisor, tmp_path: Path
         Supervisor(tmp_path, print).take_over()
 
 
+def test_a_directory_that_cannot_be_made_is_named() -> None:
+    with pytest.raises(StackError, match=r"^VAR_DIR /proc/none cannot be used: "):
+        Supervisor(Path("/proc/none"), print).take_over()
+
+
 def test_leftovers_of_an_abrupt_end_are_ended_and_strangers_are_not(tmp_path: Path) -> None:
     leftover = Process(Part("left", SLEEP), log=tmp_path / "left.log", directory=tmp_path)
     stranger = Process(Part("stranger", SLEEP), log=tmp_path / "stranger.log", directory=tmp_path)
