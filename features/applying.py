@@ -1,13 +1,14 @@
 """Writing what a fetch saw: fenced by generation, only what differs, with its history."""
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import DateTimeField, F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from features.claims import Claim
@@ -21,6 +22,7 @@ from partners.tenancy import tenant
 WHY = ("state", "reason")
 WHAT = ("business_manager_id", "assets", "additional_info")
 FACTS = tuple(Facts.__dataclass_fields__)
+NOTHING = Differences({}, {}, (), (), ())
 
 
 def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:
@@ -28,32 +30,67 @@ def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:
 
     `detail` goes with the reason when the observation ends the connection.
     """
-    with tenant(claim.installation.partner_id):
-        installation = Installation.objects.select_for_update().get(pk=claim.installation.pk)
-        if claim.generation <= installation.applied_generation:
-            return False
-        rows = _rows(installation, observation.installs)
-        differences = diff(
-            {key: _record(row) for key, row in rows.items()}, observation.installs, observation.configuration
-        )
-        now = timezone.now()
-        changes = _write_features(installation, rows, differences, now)
-        columns, kinds = _connection(installation, observation.installs, detail)
-        changes += [Change(kind=kind, before=before, after=after) for kind, before, after in kinds]
-        _log(changes, installation, claim, now)
-        columns |= _settled(installation, claim, now) | _configuration_columns(observation, now)
-        columns |= configuration_failure(installation, claim, observation.configuration_error)
-        Installation.objects.filter(pk=installation.pk).update(**columns)
-    return True
+    return bool(apply_all([(claim, observation)], detail))
 
 
-def _rows(installation: Installation, installs: Installs) -> dict[str, Feature]:
-    """The features that the answer may touch: those we hold installed, and removed ones that came back."""
-    named = [each.feature_instance_id for each in installs.features or ()]
-    rows = Feature.objects.filter(
-        Q(removed_at=None) | Q(feature_instance_id__in=named), installation_id=installation.pk
+def apply_all(seen: Sequence[tuple[Claim, Observation]], detail: str = "") -> set[int]:
+    """`apply` for installations of one partner, in one transaction; the ids of those whose results were applied."""
+    with tenant(seen[0][0].installation.partner_id):
+        locked = _locked([claim.installation.pk for claim, _ in seen])
+        newer = [
+            (claim, observation)
+            for claim, observation in seen
+            if claim.generation > locked[claim.installation.pk].applied_generation
+        ]
+        rows = _rows([observation.installs for _, observation in newer], [claim.installation.pk for claim, _ in newer])
+        quiet = []
+        for claim, observation in newer:
+            installation = locked[claim.installation.pk]
+            if not _write(installation, rows[installation.pk], claim, observation, detail):
+                quiet.append(installation.pk)
+        if quiet:
+            Installation.objects.filter(pk__in=quiet).update(
+                **_settled(), **_configured(), applied_generation=F("claimed_generation"), claimed_until=None
+            )
+    return {claim.installation.pk for claim, _ in newer}
+
+
+def _locked(ids: list[int]) -> dict[int, Installation]:
+    # In one order, as everybody locks them.
+    return {row.pk: row for row in Installation.objects.filter(pk__in=ids).order_by("pk").select_for_update()}
+
+
+def _rows(answers: Sequence[Installs], ids: list[int]) -> dict[int, dict[str, Feature]]:
+    """The features that the answers may touch: those we hold installed, and removed ones that came back."""
+    named = {each.feature_instance_id for installs in answers for each in installs.features or ()}
+    rows: dict[int, dict[str, Feature]] = {pk: {} for pk in ids}
+    for row in Feature.objects.filter(Q(removed_at=None) | Q(feature_instance_id__in=named), installation__in=ids):
+        rows[row.installation_id][row.feature_instance_id] = row
+    return rows
+
+
+def _write(
+    installation: Installation, rows: dict[str, Feature], claim: Claim, observation: Observation, detail: str
+) -> bool:
+    """Write what differs; False when nothing does, and only the time of the check is left to be written."""
+    differences = diff(
+        {key: _record(row) for key, row in rows.items()}, observation.installs, observation.configuration
     )
-    return {row.feature_instance_id: row for row in rows}
+    now = timezone.now()
+    columns, lines = _connection(installation, observation.installs, detail)
+    is_held = installation.claimed_generation == claim.generation
+    if is_held and not columns and differences == NOTHING and observation.configuration is not None:
+        return False
+    changes = _write_features(installation, rows, differences, now)
+    changes += [Change(kind=kind, before=before, after=after) for kind, before, after in lines]
+    _log(changes, installation, claim, now)
+    columns |= _settled() | {"applied_generation": claim.generation}
+    # A worker that took over meanwhile keeps its claim.
+    columns |= {"claimed_until": None} if is_held else {}
+    columns |= _configured() if observation.configuration is not None else {}
+    columns |= configuration_failure(installation, claim, observation.configuration_error)
+    Installation.objects.filter(pk=installation.pk).update(**columns)
+    return True
 
 
 def _record(row: Feature) -> Record:
@@ -164,24 +201,22 @@ def _log(changes: list[Change], installation: Installation, claim: Claim, now: d
     Change.objects.bulk_create(changes)
 
 
-def _settled(installation: Installation, claim: Claim, now: datetime) -> dict[str, Any]:
-    """What every applied result sets: the check's time, and an end to claim, failures and waiting."""
-    columns: dict[str, Any] = {
-        "applied_generation": claim.generation,
-        "synced_at": now,
-        "reconcile_at": now + timedelta(seconds=settings.RECONCILE_SECONDS * random.uniform(0.85, 1.15)),
+def _settled() -> dict[str, Any]:
+    """What every applied result sets: the check's time, and an end to failures and waiting."""
+    spread = RawSQL(
+        "statement_timestamp() + %s * (0.85 + 0.3 * random()) * interval '1 second'",
+        [settings.RECONCILE_SECONDS],
+        output_field=DateTimeField(),
+    )
+    return {
+        "synced_at": Now(),
+        "reconcile_at": spread,
         "failures": 0,
         "last_error": "",
         "wait": "",
         "not_before": None,
     }
-    # A worker that took over meanwhile keeps its claim.
-    if installation.claimed_generation == claim.generation:
-        columns["claimed_until"] = None
-    return columns
 
 
-def _configuration_columns(observation: Observation, now: datetime) -> dict[str, Any]:
-    if observation.configuration is None:
-        return {}
-    return {"configuration_synced_at": now, "configuration_error": ""}
+def _configured() -> dict[str, Any]:
+    return {"configuration_synced_at": Now(), "configuration_error": ""}

@@ -1,11 +1,15 @@
 """The regular look at every connection, in batches: what webhooks lost, this finds."""
 
-from features.batches import BATCH, fetch_batch
+import logging
+
+from features.batches import BATCH, Seen, fetch_batch
 from features.claims import Claim, claim_for_reconcile, release
 from features.failures import settle_failure
-from features.sync import observe
+from features.sync import observe_together
 from features.tokens import bury
-from mbe.errors import DeadToken, GraphError, RateLimited
+from mbe.errors import DeadToken, RateLimited
+
+logger = logging.getLogger(__name__)
 
 
 def reconcile() -> int:
@@ -19,18 +23,24 @@ def reconcile() -> int:
 
 def _reconcile_batch(claims: list[Claim]) -> None:
     """Apply what one batch saw; whoever fails is left to a sync of its own."""
-    for claim, seen in fetch_batch(claims):
-        if isinstance(seen, GraphError):
-            _hand_over(claim, seen)
-        else:
-            observe(claim, seen)
-
-
-def _hand_over(claim: Claim, error: GraphError) -> None:
-    """A limit is waited out; everything else is for a single sync, which knows the other token and every rule."""
-    if isinstance(error, RateLimited):
-        settle_failure(claim, error)
+    try:
+        seen = fetch_batch(claims)
+    except Exception:  # One installation's surprise (a key gone): each has a sync of its own.
+        logger.exception("a reconcile of %s broke off", len(claims))
+        for claim in claims:
+            release(claim)
         return
-    if isinstance(error, DeadToken):
-        bury(claim.tokens[0], error)
+    handled = observe_together(seen)
+    for claim, each in seen:
+        if claim.installation.pk not in handled:
+            _hand_over(claim, each)
+
+
+def _hand_over(claim: Claim, seen: Seen) -> None:
+    """A limit is waited out; everything else is for a single sync, which knows the other token and every rule."""
+    if isinstance(seen, RateLimited):
+        settle_failure(claim, seen)
+        return
+    if isinstance(seen, DeadToken):
+        bury(claim.tokens[0], seen)
     release(claim)

@@ -2,8 +2,9 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 
-from features.applying import apply
+from features.applying import apply, apply_all
 from features.batches import BATCH, Seen, fetch_batch
 from features.claims import Claim, ClaimLost, claim_due, claim_one, due
 from features.failures import settle_failure
@@ -36,18 +37,18 @@ def sync_claimed(claim: Claim) -> bool:
         return _fail(claim, none_left.last_error)
     except GraphError as error:
         return _fail(claim, error)
-    return observe(claim, observation)
+    return bool(observe_all([(claim, observation)]))
 
 
-def observe(claim: Claim, observation: Observation) -> bool:
-    """Apply what was seen, then gain a system user token where there is none yet."""
-    if not apply(claim, observation):
-        return False
-    if observation.installs.is_installed:
-        types = {each.feature_type for each in observation.installs.features or ()}
-        client = client_for(claim.installation.meta_app)
-        gain_system_user_token(claim, client, observation.installs.business_manager_id, types)
-    return True
+def observe_all(seen: Sequence[tuple[Claim, Observation]]) -> set[int]:
+    """Apply what was seen, of one partner, and gain system user tokens where there are none; the ids of the applied."""
+    applied = apply_all(seen)
+    for claim, observation in seen:
+        if claim.installation.pk in applied and observation.installs.is_installed:
+            types = {each.feature_type for each in observation.installs.features or ()}
+            client = client_for(claim.installation.meta_app)
+            gain_system_user_token(claim, client, observation.installs.business_manager_id, types)
+    return applied
 
 
 def sync_one(partner_id: int, installation_id: int) -> bool:
@@ -87,8 +88,23 @@ def _claim_share() -> list[Claim]:
 
 def _sync_share(claims: list[Claim]) -> None:
     seen = _fetch_share(claims)
+    handled = observe_together([(claim, seen.get(claim.installation.pk)) for claim in claims])
     for claim in claims:
-        _sync_whatever_happens(claim, seen.get(claim.installation.pk))
+        if claim.installation.pk not in handled:
+            _sync_whatever_happens(claim, seen.get(claim.installation.pk))
+
+
+def observe_together(seen: Sequence[tuple[Claim, Seen | None]]) -> set[int]:
+    """Apply all observations among these in one transaction; the ids of those that need nothing more."""
+    observed = [(claim, each) for claim, each in seen if isinstance(each, Observation)]
+    if not observed:
+        return set()
+    try:
+        observe_all(observed)
+    except Exception:  # One installation's surprise: alone, each has only its own.
+        logger.exception("%s results could not be applied together; applying one by one", len(observed))
+        return set()
+    return {claim.installation.pk for claim, _ in observed}
 
 
 def _fetch_share(claims: list[Claim]) -> dict[int, Seen]:
@@ -114,7 +130,7 @@ def _sync_whatever_happens(claim: Claim, seen: Seen | None) -> None:
 def _sync_seen(claim: Claim, seen: Seen | None) -> bool:
     """Apply what a batch saw; where it saw nothing, calls of its own know the other tokens and every rule."""
     if isinstance(seen, Observation):
-        return observe(claim, seen)
+        return bool(observe_all([(claim, seen)]))
     if isinstance(seen, RateLimited):
         return _fail(claim, seen)
     if isinstance(seen, DeadToken):

@@ -80,6 +80,15 @@ def test_a_dead_token_in_a_batch_asks_for_reconnection(meta: Meta) -> None:
     assert second.state == Installation.State.CONNECTED
 
 
+def test_a_key_that_is_gone_holds_back_nobody_else(meta: Meta) -> None:
+    first, second = connected(meta, 2)
+    meta.change("shop-1", add=["catalog"])
+    first.access_tokens.update(sealed=b"sealed with a key that is gone")
+    reconcile()
+    drain()
+    assert installed(second) == {"pixel", "catalog"}
+
+
 def test_nobody_without_a_living_token_is_asked_about(meta: Meta) -> None:
     connected(meta, 1)
     meta.change("shop-0", kill_tokens=463)
