@@ -26,11 +26,13 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstall
     # Locked in one order, so that two senders of hints cannot deadlock: a transaction calls this once.
     ids = list(installations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     generation = F("requested_generation") + 1
+    # Its place in the queue stays: a business of which Meta talks without pause is to be served, too.
+    is_waiting = When(requested_generation__gt=F("applied_generation"), is_stopped=False, then=F("requested_at"))
     limited = When(wait=Installation.Wait.LIMIT, then=F("not_before"))
     changes: dict[str, Any] = {
         "requested_generation": generation,
         "requested_cause": cause,
-        "requested_at": Now(),
+        "requested_at": Case(is_waiting, default=Now()),
         "is_stopped": False,
         "failures": 0,
         "not_before": Case(limited, default=None),

@@ -3,7 +3,7 @@
 import pytest
 
 from features.applying import apply
-from features.claims import claim_one
+from features.claims import claim_due, claim_one
 from features.fetching import Observation
 from features.models import AccessToken, Change, Feature, Installation
 from features.sync import drain, sync_one
@@ -52,6 +52,13 @@ def test_words_as_long_as_the_parser_takes_are_recorded(meta: Meta) -> None:
     answer = {"token_type": word, "business_manager_id": word, "installed_features": [feature]}
     assert apply(claim, Observation(parse_installs({"data": [answer]})))
     assert Feature.objects.get().feature_instance_id == word
+
+
+def test_a_further_hint_does_not_cost_the_place_in_the_queue(meta: Meta) -> None:
+    first, second = meta.installation("first", "pixel"), meta.installation("second", "pixel")
+    hint(first)
+    assert [each.installation for each in claim_due()] == [first]
+    assert [each.installation for each in claim_due()] == [second]
 
 
 def test_a_removed_feature_keeps_its_row_and_ends(meta: Meta) -> None:
