@@ -52,8 +52,12 @@ class Installation(models.Model):
         BACKOFF = "backoff", _("retry after an error")
         LIMIT = "limit", _("rate limit")
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="installations")
-    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="installations")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="installations", db_index=False
+    )
+    meta_app = models.ForeignKey(
+        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="installations", db_index=False
+    )
     business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="installations")
 
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
@@ -137,7 +141,7 @@ class AccessToken(models.Model):
         SYSTEM_USER = "system_user", _("system user")
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_tokens")
-    installation = models.ForeignKey(Installation, models.CASCADE, related_name="access_tokens")
+    installation = models.ForeignKey(Installation, models.CASCADE, related_name="access_tokens", db_index=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     sealed = models.BinaryField(editable=False)
     fingerprint = models.CharField(max_length=64)
@@ -171,9 +175,11 @@ class AccessToken(models.Model):
 class Feature(models.Model):
     """One feature instance of an installation. It ends (`removed_at`), it is never deleted."""
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="features")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="features", db_index=False
+    )
     installation = models.ForeignKey(
-        Installation, models.PROTECT, verbose_name=_("installation"), related_name="features"
+        Installation, models.PROTECT, verbose_name=_("installation"), related_name="features", db_index=False
     )
     feature_instance_id = models.CharField(_("feature instance id"), max_length=LONGEST_WORD)
     feature_type = models.CharField(_("feature type"), max_length=LONGEST_WORD)
@@ -218,9 +224,11 @@ class Change(models.Model):
         RECONNECT = "reconnect", _("reconnect needed")
         DISCONNECTED = "disconnected", _("disconnected")
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="changes")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="changes", db_index=False
+    )
     installation = models.ForeignKey(
-        Installation, models.PROTECT, verbose_name=_("installation"), related_name="changes"
+        Installation, models.PROTECT, verbose_name=_("installation"), related_name="changes", db_index=False
     )
     feature = models.ForeignKey(
         Feature, models.PROTECT, verbose_name=_("feature"), null=True, blank=True, related_name="changes"

@@ -90,7 +90,9 @@ def link_expiry() -> datetime:
 class LaunchLink(models.Model):
     """A partner's invitation to one business; the token in its address is kept as a hash only."""
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="launch_links")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="launch_links", db_index=False
+    )
     business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="launch_links")
     entry_point = models.ForeignKey(
         EntryPoint,
@@ -152,8 +154,12 @@ class OnboardingAttempt(models.Model):
         FAILED = "failed", _("error from Meta")
         EXPIRED = "expired", _("came back too late")
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="attempts")
-    business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="attempts")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="attempts", db_index=False
+    )
+    business = models.ForeignKey(
+        Business, models.PROTECT, verbose_name=_("business"), related_name="attempts", db_index=False
+    )
     meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="attempts")
     entry_point = models.ForeignKey(EntryPoint, models.PROTECT, verbose_name=_("entry point"), related_name="attempts")
     launch_link = models.ForeignKey(LaunchLink, models.PROTECT, verbose_name=_("launch link"), related_name="attempts")

@@ -104,7 +104,9 @@ def vertical_choices() -> list[tuple[str, str]]:
 class Business(models.Model):
     """A partner's customer, known to Meta by the partner's `external_business_id`."""
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="businesses")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="businesses", db_index=False
+    )
     external_business_id = models.CharField(_("external business id"), max_length=200)
     name = models.CharField(_("name"), max_length=200)
     verticals = ArrayField(

@@ -21,8 +21,12 @@ class Delivery(models.Model):
         UNREADABLE = "unreadable", _("unreadable")
         FAILED = "failed", _("failed")
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="deliveries")
-    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="deliveries")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="deliveries", db_index=False
+    )
+    meta_app = models.ForeignKey(
+        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="deliveries", db_index=False
+    )
     received_at = models.DateTimeField(_("received at"), default=timezone.now, editable=False)
     sealed_body = models.BinaryField(editable=False)
     size = models.PositiveIntegerField(_("size in bytes"))
@@ -60,9 +64,15 @@ class DeliveredNotice(models.Model):
         UNIDENTIFIED = "unidentified", _("names no business")
         IGNORED = "ignored", _("not about an installation")
 
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="notices")
-    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="notices")
-    delivery = models.ForeignKey(Delivery, models.CASCADE, verbose_name=_("delivery"), related_name="notices")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, verbose_name=_("partner"), related_name="notices", db_index=False
+    )
+    meta_app = models.ForeignKey(
+        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="notices", db_index=False
+    )
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, verbose_name=_("delivery"), related_name="notices", db_index=False
+    )
     position = models.PositiveIntegerField(_("position"))
     digest = models.CharField(max_length=64, editable=False)
     field = models.CharField(_("field"), max_length=128, blank=True)
