@@ -14,3 +14,5 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "config.failing.failed"
