@@ -7,7 +7,7 @@ from typing import TypeVar
 from features.claims import Claim, ClaimLost
 from features.fetching import Observation
 from features.graph import client_for
-from mbe.errors import GraphError
+from mbe.errors import GraphError, RateLimited, TransientError
 from mbe.fca import BusinessConfiguration
 from mbe.graph import Subject
 from mbe.installs import Installs
@@ -42,9 +42,12 @@ def _answers(
     subjects = [Subject(claim.installation.business.external_business_id, claim.tokens[0].secret) for claim in held]
     try:
         return list(zip(held, call(subjects), strict=True))
+    except RateLimited as limit:
+        return [(claim, limit) for claim in held]
     except GraphError as error:
+        # Said of the batch, whose own token is the app's: it proves nothing about anybody's token or permission.
         logger.warning("batch of %s refused: %s", len(held), error)
-        return [(claim, error) for claim in held]
+        return [(claim, TransientError(str(error))) for claim in held]
 
 
 def _is_held(claim: Claim) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from features.models import AccessToken, Cause, Installation
 from partners.models import MetaApp
@@ -76,12 +76,12 @@ def claim_one(partner_id: int, installation_id: int) -> Claim | None:
 
 
 def claim_for_reconcile(most: int) -> list[Claim]:
-    """Claim up to `most` idle installations of one app whose reconcile is due, asking for their sync at once."""
+    """Claim up to `most` idle or stopped installations of one app whose reconcile is due, asking for their sync."""
     with platform():
         ready = unclaimed().filter(
             Exists(AccessToken.objects.filter(installation=OuterRef("pk"), dead_at=None)),
+            Q(requested_generation=F("applied_generation")) | Q(is_stopped=True),
             reconcile_at__lte=Now(),
-            requested_generation=F("applied_generation"),
         )
         first = ready.order_by("reconcile_at").values_list("meta_app_id", flat=True).first()
         if first is None:
@@ -99,7 +99,9 @@ def release(claim: Claim) -> None:
 def pause(meta_app: MetaApp, seconds: int) -> None:
     """Let no call of this app start for as long as Meta says."""
     with tenant(meta_app.partner_id):
-        MetaApp.objects.filter(pk=meta_app.pk).update(paused_until=Now() + timedelta(seconds=seconds))
+        MetaApp.objects.filter(pk=meta_app.pk).update(
+            paused_until=Greatest("paused_until", Now() + timedelta(seconds=seconds))
+        )
 
 
 def _held(claim: Claim) -> QuerySet[Installation]:
@@ -123,7 +125,7 @@ def _claim(chosen: QuerySet[Installation], ask_for: Cause | None = None) -> list
     # To take over a dead worker's claim is a hint of its own: whatever that worker still brings is older.
     bumped = {each.pk for each in installations if ask_for or each.claimed_until is not None}
     generation = F("requested_generation") + Case(When(pk__in=bumped, then=Value(1)), default=Value(0))
-    asked = {"requested_cause": ask_for, "requested_at": Now()} if ask_for else {}
+    asked = {"requested_cause": ask_for, "requested_at": Now(), "is_stopped": False} if ask_for else {}
     Installation.objects.filter(pk__in=[each.pk for each in installations]).update(
         requested_generation=generation, claimed_generation=generation, claimed_until=_lease_end(), **asked
     )

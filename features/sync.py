@@ -66,11 +66,21 @@ def drain() -> int:
     while _share_of_due() and _lanes.acquire(blocking=False):
         workers.wake()  # One more lane, as long as there is one.
         try:
-            while claims := _claim_share():
-                _sync_share(claims)
-                handled += len(claims)
+            in_this_lane = _sync_shares()
         finally:
             _lanes.release()
+        if not in_this_lane:
+            # What is due is being locked by another lane, or by a hint whose sender wakes the workers next.
+            break
+        handled += in_this_lane
+    return handled
+
+
+def _sync_shares() -> int:
+    handled = 0
+    while claims := _claim_share():
+        _sync_share(claims)
+        handled += len(claims)
     return handled
 
 

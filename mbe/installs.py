@@ -50,13 +50,6 @@ class Installs:
         """The Business Manager that the connection is locked to; empty where none is named."""
         return next((word for word in self._all("business_manager_id") if isinstance(word, str)), "")
 
-    @property
-    def page_ids(self) -> tuple[str, ...]:
-        """Every Page, those of the features first, each once; a business may have none."""
-        entries = [*self._all("page_id"), *self._all("pages")]
-        pages = (page for entry in entries for page in (entry if isinstance(entry, list) else [entry]))
-        return tuple(dict.fromkeys(page for page in pages if isinstance(page, str)))
-
     def _all(self, key: str) -> Iterator[Any]:
         of_features = (feature.connected_assets for feature in self.features or ())
         return (assets[key] for assets in (*of_features, self.assets) if key in assets)

@@ -1,14 +1,11 @@
 """The addresses that lead a merchant to Meta, and what comes back from there (mbe-v3, 3 and 4; meta-api, 1 and 6)."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-_META_DOMAINS = ("facebook.com", "instagram.com", "whatsapp.com", "commercepartnerhub.com")
-_HOST = re.compile(r"[a-z0-9.-]+(?::443)?", re.IGNORECASE)
 _MAX_MESSAGE = 500
 
 
@@ -115,21 +112,6 @@ def parse_return(query: Mapping[str, str]) -> LoginReturn:
         error_code=error_code[:64],
         error_message=message[:_MAX_MESSAGE],
     )
-
-
-def is_meta_url(url: str) -> bool:
-    """Say whether a browser that follows this address ends at Meta over TLS: a guard against open redirects."""
-    # Browsers read a backslash as a slash and drop control characters, urlsplit does not.
-    if "\\" in url or not url.isprintable():
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
-        return False
-    host = parts.netloc.lower().removesuffix(":443")
-    return any(host == domain or host.endswith(f".{domain}") for domain in _META_DOMAINS)
 
 
 _RETURN_KEYS = ("state", "code", "error", "error_reason", "error_description", "error_code", "error_message")

@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from mbe.errors import DoubtfulAnswer, TransientError
 
+CONNECT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 10 * 1024 * 1024
 
 _CHUNK_BYTES = 64 * 1024
@@ -66,9 +67,11 @@ def send(
 ) -> Answer:
     """Send one request and read all of the answer.
 
-    ``timeout`` (seconds) bounds the connecting, the wait for the first byte and the body as a whole. Raises
-    TransientError where there is no answer, DoubtfulAnswer where it breaks off, drips or exceeds ``MAX_ANSWER_BYTES``.
+    ``timeout`` (seconds) bounds the wait for the first byte and the whole; a call may last twice as long at the worst,
+    when its last byte lets wait. Connecting has ``CONNECT_SECONDS`` at most. Raises TransientError where there is no
+    answer, DoubtfulAnswer where it breaks off, drips or exceeds ``MAX_ANSWER_BYTES``.
     """
+    deadline = time.monotonic() + timeout
     try:
         response = session.request(
             method,
@@ -76,7 +79,7 @@ def send(
             params=params,
             data=form,
             auth=auth,
-            timeout=timeout,
+            timeout=(min(timeout, CONNECT_SECONDS), timeout),
             allow_redirects=False,
             stream=True,
             # Without compression the size on the wire is the size in memory.
@@ -86,7 +89,7 @@ def send(
         # The exception's text holds the address with its query: only its kind may go on.
         raise TransientError(f"No answer from Meta: {type(error).__name__}") from None
     with response:
-        return Answer(response.status_code, response.headers, _body(response, time.monotonic() + timeout))
+        return Answer(response.status_code, response.headers, _body(response, deadline))
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

@@ -94,8 +94,11 @@ def _columns(verdict: Verdict, answer: LoginReturn) -> dict[str, Any]:
         return columns | {"outcome": Outcome.RETURNED}
     if answer.kind == "cancelled":
         return columns | {"outcome": Outcome.CANCELLED}
-    message = answer.error_message or "Meta sent neither a code nor a reason"
-    return columns | {"outcome": Outcome.FAILED, "error_code": answer.error_code, "error_message": message}
+    return columns | {
+        "outcome": Outcome.FAILED,
+        "error_code": answer.error_code,
+        "error_message": answer.error_message,
+    }
 
 
 def _exchange(attempt: OnboardingAttempt, code: str) -> None:

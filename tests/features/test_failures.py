@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from features.claims import due
+from features.claims import due, pause
 from features.models import AccessToken, Change, Feature, Installation
 from partners.models import MetaApp
 from tests.features.test_sync import installed, sync
@@ -140,6 +140,14 @@ def test_an_app_limit_pauses_the_whole_app_for_as_long_as_meta_says(meta: Meta, 
     assert meta.calls() == before
     MetaApp.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
     assert due().count() == 2
+
+
+def test_a_second_limit_never_shortens_the_first(meta: Meta, connected: Installation) -> None:
+    app = connected.meta_app
+    pause(app, 3600)
+    pause(app, 300)
+    app.refresh_from_db()
+    assert app.paused_until is not None and app.paused_until - timezone.now() > timedelta(seconds=3000)
 
 
 def test_a_subjects_limit_holds_only_the_subject_and_no_hint_ends_it(meta: Meta, connected: Installation) -> None:

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from features.models import Change, Installation
+from features.models import AccessToken, Change, Installation
 from features.reconcile import reconcile
 from features.sync import drain
 from tests.features.test_sync import installed
-from tests.meta import Meta
+from tests.meta import Meta, hint
 
 
 def connected(meta: Meta, count: int) -> list[Installation]:
@@ -87,6 +87,28 @@ def test_a_key_that_is_gone_holds_back_nobody_else(meta: Meta) -> None:
     reconcile()
     drain()
     assert installed(second) == {"pixel", "catalog"}
+
+
+def test_a_refusal_of_the_batch_itself_kills_nobodys_token(meta: Meta) -> None:
+    connected(meta, 3)
+    meta.fail("dead_token", path="batch")
+    reconcile()
+    assert drain() == 3
+    assert not AccessToken.objects.exclude(dead_at=None).exists()
+    assert set(Installation.objects.values_list("state", flat=True)) == {"connected"}
+
+
+def test_a_stopped_business_is_looked_at_again_when_its_time_comes(meta: Meta) -> None:
+    (installation,) = connected(meta, 1)
+    hint(installation)
+    meta.fail("permission", path="installs")
+    drain()
+    installation.refresh_from_db()
+    assert installation.is_stopped and installation.state == Installation.State.RECONNECT
+    make_due()
+    reconcile()
+    installation.refresh_from_db()
+    assert installation.state == Installation.State.CONNECTED and not installation.is_stopped
 
 
 def test_nobody_without_a_living_token_is_asked_about(meta: Meta) -> None:
