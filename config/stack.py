@@ -82,9 +82,9 @@ def start_services(supervisor: Supervisor) -> None:
 
 
 def _start_portal(supervisor: Supervisor, environment: Environment) -> None:
-    parts = [_web(environment), _worker(environment), _beat(environment)]
+    parts = [web_part(environment), worker_part(environment), beat_part(environment)]
     if environment.uses_sandbox:
-        sandbox = _sandbox(environment)
+        sandbox = sandbox_part(environment)
         supervisor.start(sandbox)
         parts.append(sandbox)
     say("starting the portal")
@@ -126,7 +126,8 @@ def _management_command(name: str, *options: str) -> Part:
     return Part(name, _python("manage.py", name, *options))
 
 
-def _web(environment: Environment) -> Part:
+def web_part(environment: Environment) -> Part:
+    """The web server."""
     options = {
         "--interface": "wsgi",
         "--http": "1",
@@ -141,7 +142,8 @@ def _web(environment: Environment) -> Part:
     return Part("web", command, lambda: _answers(environment.port, "/readyz", environment.public_url))
 
 
-def _worker(environment: Environment) -> Part:
+def worker_part(environment: Environment) -> Part:
+    """The Celery worker."""
     name = f"portal-{environment.port}@localhost"
     broker = Celery(broker=environment.redis_url, set_as_current=False)
     options = ("--pool", "threads", "--concurrency", str(TASK_THREADS), "--hostname", name, "--loglevel", "INFO")
@@ -149,7 +151,8 @@ def _worker(environment: Environment) -> Part:
     return Part("worker", command, lambda: bool(broker.control.ping(destination=[name], timeout=0.5)))
 
 
-def _beat(environment: Environment) -> Part:
+def beat_part(environment: Environment) -> Part:
+    """Celery beat."""
     directory = environment.var_dir / "beat"
     directory.mkdir(mode=0o700, exist_ok=True)
     begun_at = time.time()
@@ -159,7 +162,8 @@ def _beat(environment: Environment) -> Part:
     return Part("beat", command, lambda: any(path.stat().st_mtime >= begun_at for path in directory.iterdir()))
 
 
-def _sandbox(environment: Environment) -> Part:
+def sandbox_part(environment: Environment) -> Part:
+    """The sandbox Meta."""
     state = environment.var_dir / "sandbox.json"
     command = _python("-m", "sandbox", "--port", str(environment.sandbox_port), "--state", str(state))
     return Part("sandbox", command, lambda: _answers(environment.sandbox_port, "/healthz"))

@@ -25,29 +25,29 @@ POLL_SECONDS = 0.05
 
 def portal() -> Part:
     """The web server; PostgreSQL knows its connections as those of `web`."""
-    return _named("web", stack._web(settings.ENVIRONMENT))
+    return _named("web", stack.web_part(settings.ENVIRONMENT))
 
 
 def worker(*options: str) -> Part:
     """The Celery worker; PostgreSQL knows its connections as those of `worker`."""
-    part = stack._worker(settings.ENVIRONMENT)
+    part = stack.worker_part(settings.ENVIRONMENT)
     return _named("worker", replace(part, command=(*part.command, *options)))
 
 
 def beat() -> Part:
     """Celery's clock."""
-    return _named("beat", stack._beat(settings.ENVIRONMENT))
+    return _named("beat", stack.beat_part(settings.ENVIRONMENT))
 
 
 def sandbox() -> Part:
     """The stand-in for Meta, without a memory on disk."""
-    part = stack._sandbox(settings.ENVIRONMENT)
+    part = stack.sandbox_part(settings.ENVIRONMENT)
     return replace(part, command=part.command[: part.command.index("--state")])
 
 
 def another_server(name: str, port: int, application: str, settings_module: str) -> Part:
     """The same web server with the same options and settings around another application, which answers any path."""
-    part = stack._web(replace(settings.ENVIRONMENT, port=port))
+    part = stack.web_part(replace(settings.ENVIRONMENT, port=port))
     command = (*part.command[:-1], application)
     return replace(part, name=name, command=command, variables={"DJANGO_SETTINGS_MODULE": settings_module})
 
