@@ -21,8 +21,14 @@ class Delivery(models.Model):
         UNREADABLE = "unreadable", _("unreadable")
         FAILED = "failed", _("failed")
 
+    # The app's own row holds the partner; a second reference would be a second look-up in each acknowledgement.
     partner = models.ForeignKey(
-        Partner, models.PROTECT, verbose_name=_("partner"), related_name="deliveries", db_index=False
+        Partner,
+        models.PROTECT,
+        verbose_name=_("partner"),
+        related_name="deliveries",
+        db_index=False,
+        db_constraint=False,
     )
     meta_app = models.ForeignKey(
         MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="deliveries", db_index=False

@@ -42,7 +42,7 @@ def _receive(request: HttpRequest, app_id: str, app: endpoint.KnownApp) -> HttpR
         return _answer(400, "unreadable request")
     if body is None:
         return _answer(413, "body over 10 MiB")
-    if not endpoint.is_signed(app_id, body, request.headers.get("X-Hub-Signature-256")):
+    if not endpoint.is_signed(app_id, body, request.META.get("HTTP_X_HUB_SIGNATURE_256")):
         endpoint.count_refusal(app, "signature")
         return _answer(403, "wrong signature")
     endpoint.store(app, body)
