@@ -7,9 +7,9 @@ from django.views.i18n import set_language
 from config import health
 
 urlpatterns = [
+    path("", include("webhooks.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include("webhooks.urls")),
     path("", include("onboarding.urls")),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
