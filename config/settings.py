@@ -39,6 +39,8 @@ META_VERTICAL_CODES = ENVIRONMENT.vertical_codes
 SWEEP_SECONDS = 15
 RECONCILE_SECONDS = 6 * 60 * 60
 CLAIM_SECONDS = 55
+WEBHOOK_QUIET_SECONDS = 0.5
+WEBHOOK_PATIENCE_SECONDS = 10
 ATTEMPT_SECONDS = 60 * 60
 LAUNCH_LINK_SECONDS = 14 * 24 * 60 * 60
 
@@ -93,6 +95,8 @@ TEMPLATES = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _database: dict[str, Any] = dict(environ.Env.db_url_config(ENVIRONMENT.database_url))
 _database["ENGINE"] = "django.db.backends.postgresql"
+# After a restart of the database the pool's old connections are found dead before somebody has to.
+_database["CONN_HEALTH_CHECKS"] = True
 _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10, "max_idle": 120}
 DATABASES = {"default": _database}
 
@@ -157,5 +161,9 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": "INFO"},
     # Addresses with a query (code, state) are not for the log.
-    "loggers": {"urllib3": {"level": "INFO"}},
+    "loggers": {
+        "urllib3": {"level": "INFO"},
+        # Whoever scans the net names any host; the answer is 400, and that is all.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+    },
 }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateTimeField, F, Q
+from django.db.models import Case, DateTimeField, F, Q, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -214,7 +214,8 @@ def _settled() -> dict[str, Any]:
         "failures": 0,
         "last_error": "",
         "wait": "",
-        "not_before": None,
+        # A hint that came during the fetch has its own moment.
+        "not_before": Case(When(requested_generation__gt=F("claimed_generation"), then=F("not_before")), default=None),
     }
 
 

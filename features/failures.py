@@ -89,19 +89,20 @@ def _stopped(installation: Installation, claim: Claim, error: GraphError | None)
         columns["reconcile_at"] = timezone.now() + timedelta(seconds=settings.RECONCILE_SECONDS)
     reason, detail = _reason(installation, error)
     is_said_already = error is None and installation.state == Installation.State.RECONNECT
-    if reason is None or is_said_already or installation.state == Installation.State.DISCONNECTED:
+    if is_said_already or installation.state == Installation.State.DISCONNECTED:
         return columns
     columns |= {"reason": reason, "reason_detail": detail}
-    if installation.state != Installation.State.PENDING:
+    # To connect again heals no call that Meta refuses as such.
+    if installation.state != Installation.State.PENDING and reason != Installation.Reason.REFUSED:
         columns["state"] = Installation.State.RECONNECT
         _log_reconnect(installation, claim, reason)
     return columns
 
 
-def _reason(installation: Installation, error: GraphError | None) -> tuple[Installation.Reason | None, str]:
+def _reason(installation: Installation, error: GraphError | None) -> tuple[Installation.Reason, str]:
     """Why there is no way to Meta, in Meta's words too; where no token is left, why the last one died."""
     if error is not None:
-        return REASONS.get(type(error)), str(error)[:500]
+        return REASONS.get(type(error), Installation.Reason.REFUSED), str(error)[:500]
     dead = AccessToken.objects.filter(installation=installation).exclude(dead_at=None).order_by("-dead_at").first()
     return (Installation.Reason.TOKEN_DEAD, dead.dead_reason) if dead else (Installation.Reason.NO_TOKEN, "")
 

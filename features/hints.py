@@ -1,10 +1,12 @@
 """Marking installations dirty: the one call in which every route into the engine ends."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, QuerySet, Value, When
-from django.db.models.functions import Now
+from django.conf import settings
+from django.db.models import BigIntegerField, Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models.functions import Least, Now
 
 from features.models import Cause, Installation
 from partners.models import Business, MetaApp
@@ -20,22 +22,24 @@ def installation_of(meta_app: MetaApp, business: Business) -> Installation:
 def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstalled: Collection[int] = ()) -> list[int]:
     """Ask for one more sync of each; returns their ids. Call it inside `tenant` or `platform`, then wake the workers.
 
-    Ends a back-off (the next one starts short again) and a stop, but never a rate limit's wait. For those that a notice
-    calls `uninstalled` (their ids) a dead token or an invisible business will read so until the next result is applied.
+    Ends a back-off (the next starts short again) and a stop, but never a rate limit's wait. What webhooks hint at is
+    due once they have been quiet, so that a burst ends in one fetch; what people ask for is due now. For those that a
+    notice calls `uninstalled` (their ids) a dead token or an invisible business will read so until the next result.
     """
     # Locked in one order, so that two senders of hints cannot deadlock: a transaction calls this once.
     ids = list(installations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     generation = F("requested_generation") + 1
     # Its place in the queue stays: a business of which Meta talks without pause is to be served, too.
     is_waiting = When(requested_generation__gt=F("applied_generation"), is_stopped=False, then=F("requested_at"))
+    requested_at = Case(is_waiting, default=Now(), output_field=DateTimeField())
     limited = When(wait=Installation.Wait.LIMIT, then=F("not_before"))
     changes: dict[str, Any] = {
         "requested_generation": generation,
         "requested_cause": cause,
-        "requested_at": Case(is_waiting, default=Now()),
+        "requested_at": requested_at,
         "is_stopped": False,
         "failures": 0,
-        "not_before": Case(limited, default=None),
+        "not_before": Case(limited, default=_when_quiet(requested_at) if cause == Cause.WEBHOOK else None),
         "wait": Case(When(wait=Installation.Wait.LIMIT, then=F("wait")), default=Value("")),
     }
     if uninstalled:
@@ -43,3 +47,10 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstall
         changes["uninstall_generation"] = Case(said, default=F("uninstall_generation"), output_field=BigIntegerField())
     Installation.objects.filter(pk__in=ids).update(**changes)
     return ids
+
+
+def _when_quiet(requested_at: Case) -> Least:
+    """A moment from now, but a webhook that comes in every moment does not put a sync off for longer than a while."""
+    moment = timedelta(seconds=settings.WEBHOOK_QUIET_SECONDS)
+    while_at_most = timedelta(seconds=settings.WEBHOOK_PATIENCE_SECONDS)
+    return Least(Now() + moment, requested_at + while_at_most)

@@ -44,6 +44,7 @@ class Installation(models.Model):
         TOKEN_DEAD = "token_dead", _("Meta no longer accepts the access token.")
         NOT_VISIBLE = "not_visible", _("Meta no longer shows this business to the access token.")
         PERMISSION = "permission", _("A permission is missing or was taken back.")
+        REFUSED = "refused", _("Meta refuses to say what is installed.")
         UNINSTALLED = "uninstalled", _("The business uninstalled the integration at Meta.")
 
     class Wait(models.TextChoices):

@@ -16,6 +16,7 @@ REMEDIES: dict[str, str | Promise] = {
     Reason.TOKEN_DEAD: _AGAIN,
     Reason.NOT_VISIBLE: _AGAIN,
     Reason.PERMISSION: _("See that the Meta app has the permission, then send the business a new launch link."),
+    Reason.REFUSED: _("Read what Meta says; the Meta app's settings or the Graph version may need a change."),
     Reason.UNINSTALLED: _("If the business wants to come back, send it a launch link."),
 }
 

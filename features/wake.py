@@ -5,6 +5,7 @@ import threading
 import time
 
 from celery import current_app
+from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
@@ -14,11 +15,13 @@ PAUSE_SECONDS = 0.25
 class Waker:
     """Publishes one task from a thread of its own, at most once in `PAUSE_SECONDS`, and always after the last call.
 
-    A broker that is down costs the caller nothing; the regular sweep finds the work.
+    With a `countdown` (seconds) workers begin that much later. A broker that is down costs the caller nothing; the
+    regular sweep finds the work.
     """
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, countdown: float = 0) -> None:
         self._task = task
+        self._countdown = countdown
         self._called = threading.Event()
         self._thread: threading.Thread | None = None
         self._start = threading.Lock()
@@ -43,9 +46,11 @@ class Waker:
 
     def _publish(self) -> None:
         try:
-            current_app.send_task(self._task, expires=60, retry=False)
+            current_app.send_task(self._task, countdown=self._countdown, expires=60, retry=False)
         except Exception as error:  # Whatever the broker's driver raises: the sweep is the answer to all of it.
             logger.warning("could not wake %s: %s", self._task, type(error).__name__)
 
 
 workers = Waker("features.sync_due")
+# Hints of webhooks are due once they have been quiet.
+workers_when_quiet = Waker("features.sync_due", countdown=settings.WEBHOOK_QUIET_SECONDS + PAUSE_SECONDS)

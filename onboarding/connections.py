@@ -31,6 +31,7 @@ _EXPLANATIONS = {
     Reason.PERMISSION: gettext_lazy(
         "A permission is missing. Please go through the sign-in at Meta again, and leave all permissions on."
     ),
+    Reason.REFUSED: gettext_lazy("We could not ask Meta what is on now. Your service provider can see why."),
     Reason.UNINSTALLED: gettext_lazy("The connection was removed at Meta. You can connect again at any time."),
 }
 

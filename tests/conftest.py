@@ -20,6 +20,12 @@ def cheap_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_quiet(settings: Settings) -> None:
+    """What a webhook hints at is due at once, for tests that do not ask how long it waits."""
+    settings.WEBHOOK_QUIET_SECONDS = 0
+
+
 @pytest.fixture
 def sandbox(settings: Settings) -> Iterator[RunningSandbox]:
     """A Meta of the test's own, over HTTP; the settings point to it."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from features.hints import mark_dirty
 from features.models import Cause, Installation
 from features.tokens import ReceivedToken, keep
-from features.wake import workers
+from features.wake import workers_when_quiet
 from mbe.errors import UnreadableBody
 from mbe.events import Notice, parse_body
 from partners.encryption import seal
@@ -96,7 +96,7 @@ def _sweep(ids: Sequence[int]) -> int:
         )
         parsed = [(delivery, _parse(delivery)) for delivery in deliveries]
         _write(_sort(parsed), deliveries)
-        transaction.on_commit(workers.wake)
+        transaction.on_commit(workers_when_quiet.wake)
     return len(deliveries)
 
 

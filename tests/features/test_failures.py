@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from features.claims import due, pause
+from features.claims import claim_one, due, pause
+from features.failures import settle_failure
 from features.models import AccessToken, Change, Feature, Installation
+from mbe.errors import Refused
 from partners.models import MetaApp
 from tests.features.test_sync import installed, sync
 from tests.meta import Meta, hint
@@ -140,6 +142,25 @@ def test_an_app_limit_pauses_the_whole_app_for_as_long_as_meta_says(meta: Meta, 
     assert meta.calls() == before
     MetaApp.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
     assert due().count() == 2
+
+
+def test_a_refused_call_stops_and_says_so_and_is_no_reason_to_connect_again(
+    meta: Meta, connected: Installation
+) -> None:
+    settle_refusal(connected)
+    connected.refresh_from_db()
+    assert (connected.state, connected.reason) == ("connected", "refused")
+    assert "version is gone" in connected.explanation
+    assert not due().exists()
+    hint(connected)
+    assert sync(connected).reason == ""
+
+
+def settle_refusal(installation: Installation) -> None:
+    """What a sync does that Meta refuses as such."""
+    claim = claim_one(installation.partner_id, installation.pk)
+    assert claim is not None
+    settle_failure(claim, Refused("(#2635) The version is gone", code=2635))
 
 
 def test_a_second_limit_never_shortens_the_first(meta: Meta, connected: Installation) -> None:

@@ -11,10 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from features.applying import apply
-from features.claims import ClaimLost, claim_due, claim_one
+from features.claims import ClaimLost, claim_due, claim_one, due
 from features.fetching import Observation, fetch
 from features.graph import client_for
-from features.models import Change, Feature, Installation
+from features.models import Cause, Change, Feature, Installation
 from features.sync import drain, sync_claimed
 from tests.features.test_sync import installed, sync
 from tests.meta import Meta, hint
@@ -74,6 +74,22 @@ def test_hints_during_a_fetch_lead_to_exactly_one_more(shared_meta: Meta) -> Non
     counters = shared_meta.counters()
     assert counters["installs_by_business"] == {"salon": 2}
     assert counters["max_concurrent_installs"] == {"salon": 1}
+
+
+def test_a_burst_of_webhooks_is_due_once_it_is_quiet_and_is_not_put_off_for_ever(meta: Meta, settings: Any) -> None:
+    settings.WEBHOOK_QUIET_SECONDS, settings.WEBHOOK_PATIENCE_SECONDS = 0.3, 1
+    installation = sync(meta.installation("salon", "pixel"))
+    began = time.monotonic()
+    while time.monotonic() - began < 0.8:
+        hint(installation)
+        assert not due().exists()
+        time.sleep(0.05)
+    time.sleep(0.35)
+    assert due().exists()
+    hint(installation)
+    assert due().exists(), "its patience is over"
+    hint(installation, Cause.STAFF)
+    assert due().exists()
 
 
 def test_an_old_result_after_a_newer_one_is_refused(meta: Meta) -> None:

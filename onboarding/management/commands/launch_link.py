@@ -30,5 +30,7 @@ class Command(PortalCommand):
                 entry_point = partner.entry_points.filter(slug=options["entry_point"], is_active=True).first()
                 if entry_point is None:
                     raise BadInput(f"partner “{partner.slug}” has no active entry point “{options['entry_point']}”")
+                if not business.serves(entry_point.vertical):
+                    raise BadInput(f"business “{business.external_business_id}” is not in {entry_point.vertical}")
             _, address = make_launch_link(business, entry_point)
         self.stdout.write(address)
