@@ -38,7 +38,7 @@ class Population:
     def hint(self, subjects: Sequence[Subject]) -> None:
         """Ask for a sync of these businesses, as a webhook does."""
         with tenant(self.app.partner_id):
-            mark_dirty(self.installations(subjects), Cause.WEBHOOK)
+            mark_dirty(self.installations(subjects), Cause.STAFF)
 
     def hold(self, seconds: int) -> None:
         """Let no sync start for so long, so that other work is measured alone; 0 lets them start."""
