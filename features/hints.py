@@ -32,6 +32,14 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstall
     # Its place in the queue stays: a business of which Meta talks without pause is to be served, too.
     is_waiting = When(requested_generation__gt=F("applied_generation"), is_stopped=False, then=F("requested_at"))
     requested_at = Case(is_waiting, default=Now(), output_field=DateTimeField())
+    # A webhook puts off nothing that somebody asked for a moment ago.
+    due_now = When(
+        requested_generation__gt=F("applied_generation"),
+        is_stopped=False,
+        not_before=None,
+        claimed_until=None,
+        then=None,
+    )
     limited = When(wait=Installation.Wait.LIMIT, then=F("not_before"))
     changes: dict[str, Any] = {
         "requested_generation": generation,
@@ -39,7 +47,9 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstall
         "requested_at": requested_at,
         "is_stopped": False,
         "failures": 0,
-        "not_before": Case(limited, default=_when_quiet(requested_at) if cause == Cause.WEBHOOK else None),
+        "not_before": Case(limited, due_now, default=_when_quiet(requested_at))
+        if cause == Cause.WEBHOOK
+        else Case(limited, default=None),
         "wait": Case(When(wait=Installation.Wait.LIMIT, then=F("wait")), default=Value("")),
     }
     if uninstalled:

@@ -35,6 +35,7 @@ def see_connected(page: Page) -> None:
     """The page follows the sync by itself."""
     expect(page.locator("[data-outcome=succeeded]")).to_be_visible()
     expect(page.locator("[data-state=connected]")).to_be_visible(timeout=20_000)
+    expect(page.locator(".spinner")).to_have_count(0, timeout=20_000)
 
 
 def sign_in(page: Page, demo: DemoStack) -> None:
