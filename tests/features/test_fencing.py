@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from features.applying import apply
-from features.claims import ClaimLost, claim_due, claim_one, due
+from features.claims import Claim, ClaimLost, claim_due, claim_one, due
 from features.fetching import Observation, fetch
 from features.graph import client_for
 from features.models import Cause, Change, Feature, Installation
@@ -105,7 +105,8 @@ def test_a_webhook_puts_off_nobody_who_asked(meta: Meta, settings: Any) -> None:
     assert due().exists()
 
 
-def test_an_old_result_after_a_newer_one_is_refused(meta: Meta) -> None:
+def overtaken(meta: Meta) -> tuple[Claim, Observation, Claim]:
+    """A slow worker's claim and what it saw before a change at Meta, and the claim of the worker that took over."""
     installation = meta.installation("salon", "pixel")
     slow = claim_one(installation.partner_id, installation.pk)
     assert slow is not None
@@ -114,41 +115,31 @@ def test_an_old_result_after_a_newer_one_is_refused(meta: Meta) -> None:
     Installation.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
     quick = claim_one(installation.partner_id, installation.pk)
     assert quick is not None and quick.generation > slow.generation
+    return slow, old, quick
+
+
+def test_an_old_result_after_a_newer_one_is_refused(meta: Meta) -> None:
+    slow, old, quick = overtaken(meta)
     assert sync_claimed(quick)
     assert not apply(slow, old)
-    assert installed(installation) == {"pixel", "catalog"}
+    assert installed(quick.installation) == {"pixel", "catalog"}
 
 
 def test_an_older_result_that_comes_first_gives_way_to_the_newer(meta: Meta) -> None:
-    installation = meta.installation("salon", "pixel")
-    slow = claim_one(installation.partner_id, installation.pk)
-    assert slow is not None
-    old = fetch(slow, client_for(meta.app))
-    meta.change("salon", add=["catalog"])
-    Installation.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    quick = claim_one(installation.partner_id, installation.pk)
-    assert quick is not None
+    slow, old, quick = overtaken(meta)
     newer = fetch(quick, client_for(meta.app))
     assert apply(slow, old)
-    installation.refresh_from_db()
-    assert installation.claimed_until is not None, "the newer worker keeps its claim"
+    assert Installation.objects.get().claimed_until is not None, "the newer worker keeps its claim"
     assert apply(quick, newer)
-    assert installed(installation) == {"pixel", "catalog"}
+    assert installed(quick.installation) == {"pixel", "catalog"}
 
 
 def test_two_results_applied_at_once_leave_the_newer(shared_meta: Meta) -> None:
-    installation = shared_meta.installation("salon", "pixel")
-    first = claim_one(installation.partner_id, installation.pk)
-    assert first is not None
-    old = fetch(first, client_for(shared_meta.app))
-    shared_meta.change("salon", add=["catalog"])
-    Installation.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    second = claim_one(installation.partner_id, installation.pk)
-    assert second is not None
-    newer = fetch(second, client_for(shared_meta.app))
-    pairs: list[tuple[Any, Observation]] = [(first, old), (second, newer)]
+    slow, old, quick = overtaken(shared_meta)
+    newer = fetch(quick, client_for(shared_meta.app))
+    pairs = [(slow, old), (quick, newer)]
     in_threads(2, lambda: apply(*pairs.pop()))
-    assert installed(installation) == {"pixel", "catalog"}
+    assert installed(quick.installation) == {"pixel", "catalog"}
 
 
 def test_a_dead_workers_claim_is_free_again_after_its_lease(meta: Meta) -> None:
