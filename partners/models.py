@@ -1,4 +1,4 @@
-"""Who is who: partners, their staff, their Meta apps and their businesses."""
+"""Who is who: partners, their staff, their Meta apps and their businesses; and which keys have sealed what is kept."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -24,6 +24,11 @@ class Partner(models.Model):
 
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=200)
+    requires_second_factor = models.BooleanField(
+        _("second factor required"),
+        default=False,
+        help_text=_("Members see nothing of this partner until they have set up an authenticator."),
+    )
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
@@ -34,13 +39,29 @@ class Partner(models.Model):
         return self.name
 
 
+class Role(models.TextChoices):
+    """What a member may do for a partner; each may do what those before it may."""
+
+    VIEWER = "viewer", _("viewer: reads")
+    MANAGER = "manager", _("manager: entry points, links, businesses, configuration, sync")
+    OWNER = "owner", _("owner: staff, apps, secrets as well")
+
+    @property
+    def rank(self) -> int:
+        """The place in the order of what the roles may do."""
+        return list(Role).index(self)
+
+
 class Membership(models.Model):
-    """A person of a partner's staff."""
+    """A person of a partner's staff; one that is not active opens nothing."""
 
     partner = models.ForeignKey(Partner, models.CASCADE, verbose_name=_("partner"), related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"), related_name="memberships"
     )
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("membership")
@@ -60,6 +81,9 @@ class MetaApp(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     sealed_secret = models.BinaryField(editable=False)
+    # The secret before this one: Meta may sign with it until somebody retires it.
+    sealed_previous_secret = models.BinaryField(null=True, editable=False)
+    secret_replaced_at = models.DateTimeField(_("secret replaced at"), null=True, blank=True, editable=False)
     sealed_verify_token = models.BinaryField(editable=False)
     features = ArrayField(
         models.CharField(max_length=64),
@@ -139,3 +163,17 @@ class Business(models.Model):
     def serves(self, vertical: str) -> bool:
         """Whether the business is in this vertical (none named: in all)."""
         return not self.verticals or vertical in self.verticals
+
+
+class EncryptionKey(models.Model):
+    """A key of `ENCRYPTION_KEYS` that has sealed something; of the key itself only a fingerprint is kept."""
+
+    fingerprint = models.CharField(_("fingerprint"), max_length=16, unique=True)
+    first_used_at = models.DateTimeField(_("first used at"), default=now)
+
+    class Meta:
+        verbose_name = _("encryption key")
+        verbose_name_plural = _("encryption keys")
+
+    def __str__(self) -> str:
+        return self.fingerprint

@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory, Password
 
 from features.models import AccessToken, Feature, Installation
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, fingerprint, new_token
-from partners.models import Business, Membership, MetaApp, Partner
+from partners.models import Business, Membership, MetaApp, Partner, Role
 
 
 class PartnerFactory(DjangoModelFactory[Partner]):
@@ -37,13 +37,14 @@ class UserFactory(DjangoModelFactory[User]):
 
 
 class MembershipFactory(DjangoModelFactory[Membership]):
-    """A person of a partner's staff."""
+    """An owner of a partner, unless another role is given."""
 
     class Meta:
         model = Membership
 
     partner = SubFactory(PartnerFactory)
     user = SubFactory(UserFactory)
+    role = Role.OWNER
 
 
 class MetaAppFactory(DjangoModelFactory[MetaApp]):
