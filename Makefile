@@ -8,9 +8,9 @@ DEV_STAMP := .venv/.requirements-dev
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u SECRET_KEY -u ENCRYPTION_KEYS -u DEBUG -u ALLOWED_HOSTS -u PUBLIC_URL \
 	-u META_GRAPH_URL -u META_GRAPH_VERSION -u META_DIALOG_URL -u META_MANAGEMENT_URL -u META_TIMEOUT \
 	-u META_FLOW_CONFIG_IN -u META_VERTICAL_MESSAGING -u META_VERTICAL_DATA_INTEGRATION -u PORT -u SANDBOX_PORT \
-	-u DJANGO_SETTINGS_MODULE ENV_FILE=/dev/null
+	-u TRUSTED_PROXIES -u DJANGO_SETTINGS_MODULE ENV_FILE=/dev/null
 PRODUCTION := DATABASE_URL=postgresql://portal@127.0.0.1/portal REDIS_URL=redis://127.0.0.1/0 \
-	PUBLIC_URL=https://portal.example.com SECRET_KEY=$$(head -c 48 /dev/urandom | base64 | tr -d '\n') \
+	PUBLIC_URL=https://portal.example.com TRUSTED_PROXIES=1 SECRET_KEY=$$(head -c 48 /dev/urandom | base64 | tr -d '\n') \
 	ENCRYPTION_KEYS=$$(head -c 32 /dev/urandom | base64)
 TEST_STACK := $(CLEAN) VAR_DIR=var-test $(BIN)/python -m config.stack
 

@@ -51,6 +51,7 @@ class Environment:
     debug: bool
     allowed_hosts: tuple[str, ...]
     public_url: str
+    trusted_proxies: int
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     graph_url: str
@@ -125,6 +126,7 @@ def resolve(variables: Variables) -> Environment:
         debug=variables.flag("DEBUG"),
         allowed_hosts=variables.hosts("ALLOWED_HOSTS") or _hosts_of(public_url),
         public_url=public_url,
+        trusted_proxies=variables.count("TRUSTED_PROXIES", 9),
         database_url=services.get("DATABASE_URL", NO_DATABASE),
         redis_url=services.get("REDIS_URL", NO_BROKER),
         graph_url=variables.address("META_GRAPH_URL", sandbox_url or META_GRAPH_URL),

@@ -65,6 +65,13 @@ class Variables:
             raise ConfigurationError(f"{name} must be between {lowest:g} and {highest:g}, not {value!r}")
         return number
 
+    def count(self, name: str, highest: int) -> int:
+        """Take a whole number from 0, which is the default, to a bound."""
+        value = self.text(name, "0")
+        if not (re.fullmatch(r"[0-9]{1,9}", value) and int(value) <= highest):
+            raise ConfigurationError(f"{name} must be a whole number from 0 to {highest}, not {value!r}")
+        return int(value)
+
     def port(self, name: str, default: int) -> int:
         """Take a TCP port."""
         value = self.text(name, str(default))

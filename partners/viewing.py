@@ -62,6 +62,4 @@ def _member(user: User, chosen: int | None) -> Viewer:
     if not memberships:
         return NOBODY
     in_view = next((each for each in memberships if each.partner_id == chosen), memberships[0])
-    return Viewer(
-        partner=in_view.partner, role=Role(in_view.role), choices=tuple(each.partner for each in memberships)
-    )
+    return Viewer(partner=in_view.partner, role=Role(in_view.role), choices=tuple(each.partner for each in memberships))
