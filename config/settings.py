@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "partners",
+    "partners.audit",
     "features",
     "onboarding",
     "webhooks",

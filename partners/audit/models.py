@@ -1,0 +1,99 @@
+"""What people did: written once, never changed, kept when the partner or the person is gone."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.models import Partner
+
+LONGEST_NAME = 200
+
+
+class Action(models.TextChoices):
+    """What was done."""
+
+    ADDED = "added", _("added")
+    CHANGED = "changed", _("changed")
+    REMOVED = "removed", _("removed")
+    SECRET_REPLACED = "secret_replaced", _("secret replaced")
+    SECRET_RETIRED = "secret_retired", _("secret retired")
+    KEYS_ROTATED = "keys_rotated", _("keys rotated")
+    LINK_MADE = "link_made", _("link made")
+    LINK_REVOKED = "link_revoked", _("link revoked")
+    SYNC_ASKED = "sync_asked", _("sync asked for")
+    PROCESSED_AGAIN = "processed_again", _("processed again")
+    ADOPTED = "adopted", _("adopted")
+    EXPORTED = "exported", _("exported")
+    INVITED = "invited", _("invited")
+    INVITATION_REVOKED = "invitation_revoked", _("invitation revoked")
+    JOINED = "joined", _("joined")
+    ROLE_CHANGED = "role_changed", _("role changed")
+    DEACTIVATED = "deactivated", _("deactivated")
+    REACTIVATED = "reactivated", _("reactivated")
+    SIGNED_IN = "signed_in", _("signed in")
+    SIGNED_OUT = "signed_out", _("signed out")
+    SIGN_IN_REFUSED = "sign_in_refused", _("sign-in refused")
+    RESET_ASKED = "reset_asked", _("password reset asked for")
+    PASSWORD_CHANGED = "password_changed", _("password changed")
+    SECOND_FACTOR_SET_UP = "second_factor_set_up", _("second factor set up")
+    SECOND_FACTOR_REMOVED = "second_factor_removed", _("second factor removed")
+
+
+class Via(models.TextChoices):
+    """The way by which it was done."""
+
+    ADMIN = "admin", _("admin")
+    COMMAND = "command", _("command")
+    PAGE = "page", _("page")
+    TASK = "task", _("task")
+
+
+class AuditEntry(models.Model):
+    """One act of one person. The runtime role may only add to this table, so what a row names it names by itself.
+
+    Neither the partner nor the actor is held by a constraint: their ends must not touch what they did. An entry without
+    a partner is an act of the platform.
+    """
+
+    partner = models.ForeignKey(
+        Partner,
+        models.DO_NOTHING,
+        verbose_name=_("partner"),
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    occurred_at = models.DateTimeField(_("at"), default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        verbose_name=_("person"),
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    actor_name = models.CharField(_("by"), max_length=LONGEST_NAME)
+    via = models.CharField(_("by way of"), max_length=16, choices=Via)
+    address = models.GenericIPAddressField(_("from"), null=True)
+    action = models.CharField(_("action"), max_length=32, choices=Action)
+    object_type = models.CharField(_("kind"), max_length=100)
+    object_id = models.CharField(_("number"), max_length=64)
+    object_name = models.CharField(_("what"), max_length=LONGEST_NAME)
+    changes = models.JSONField(_("changes"), default=dict)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        constraints = (models.UniqueConstraint(fields=["partner", "id"], name="audit_entry_newest"),)
+        indexes = (
+            models.Index(fields=["partner", "action", "-id"], name="audit_entry_by_action"),
+            models.Index(fields=["action", "-id"], name="audit_entry_by_action_of_all"),
+            models.Index(fields=["actor_name", "-id"], name="audit_entry_by_actor"),
+            models.Index(fields=["object_id", "object_type", "-id"], name="audit_entry_of_object"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} · {timezone.localtime(self.occurred_at):%Y-%m-%d %H:%M}"
