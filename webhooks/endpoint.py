@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from features.wake import Waker
 from mbe.signature import is_valid
 from partners.encryption import seal
 from partners.models import MetaApp
+from partners.wake import Waker
 from webhooks.models import RefusedCount
 
 logger = logging.getLogger(__name__)

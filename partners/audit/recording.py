@@ -56,8 +56,8 @@ def record(
     """Write one entry, in the transaction of what it is about, and give it back.
 
     `partner_id` says whose log it belongs to; without one the row says it, and what belongs to no partner (a person) is
-    the platform's. It may be called outside the two doors or inside the partner's own; an act of the platform not inside
-    a tenant's. `changes` must hold no secret: `REPLACED` stands for its values.
+    the platform's. It may be called outside the two doors or inside the partner's own; an act of the platform not
+    inside a tenant's. `changes` must hold no secret: `REPLACED` stands for its values.
     """
     entry = _entry(action, row, by, changes or {}, partner_id)
     with _door(entry.partner_id):
