@@ -1,7 +1,8 @@
-"""What people did: written once, never changed, kept when the partner or the person is gone."""
+"""What people did: written once, never changed, kept when partner or person is gone; and its exports."""
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ class Action(models.TextChoices):
     PROCESSED_AGAIN = "processed_again", _("processed again")
     ADOPTED = "adopted", _("adopted")
     EXPORTED = "exported", _("exported")
+    DOWNLOADED = "downloaded", _("downloaded")
     INVITED = "invited", _("invited")
     INVITATION_REVOKED = "invitation_revoked", _("invitation revoked")
     JOINED = "joined", _("joined")
@@ -89,6 +91,7 @@ class AuditEntry(models.Model):
         verbose_name_plural = _("audit log")
         constraints = (models.UniqueConstraint(fields=["partner", "id"], name="audit_entry_newest"),)
         indexes = (
+            models.Index(fields=["partner", "occurred_at", "id"], name="audit_entry_by_time"),
             models.Index(fields=["partner", "action", "-id"], name="audit_entry_by_action"),
             models.Index(fields=["action", "-id"], name="audit_entry_by_action_of_all"),
             models.Index(fields=["actor_name", "-id"], name="audit_entry_by_actor"),
@@ -97,3 +100,77 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} · {timezone.localtime(self.occurred_at):%Y-%m-%d %H:%M}"
+
+
+class AuditExport(models.Model):
+    """A partner's log of a period as CSV: asked for, made by a worker, kept for some days."""
+
+    class Status(models.TextChoices):
+        """How far it has come."""
+
+        WAITING = "waiting", _("waiting for a worker")
+        WORKING = "working", _("being made")
+        READY = "ready", _("ready")
+        FAILED = "failed", _("failed")
+
+    partner = models.ForeignKey(
+        Partner, models.CASCADE, verbose_name=_("partner"), related_name="audit_exports", db_index=False
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("asked for by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    asked_at = models.DateTimeField(_("asked for at"), default=timezone.now, editable=False)
+    # The entries of since <= occurred_at < until.
+    since = models.DateTimeField(_("from"), editable=False)
+    until = models.DateTimeField(_("until"), editable=False)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.WAITING, editable=False)
+    claimed_until = models.DateTimeField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The last entry that is in a part: the next part begins after it.
+    reached_at = models.DateTimeField(null=True, editable=False)
+    reached_id = models.BigIntegerField(default=0, editable=False)
+    rows = models.BigIntegerField(_("rows"), default=0, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("audit log export")
+        verbose_name_plural = _("audit log exports")
+        constraints = (
+            models.UniqueConstraint(fields=["partner", "id"], name="audit_export_newest"),
+            models.UniqueConstraint(
+                fields=["partner"], condition=Q(status__in=["waiting", "working"]), name="audit_export_one_at_a_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.since):%Y-%m-%d} … {timezone.localtime(self.until):%Y-%m-%d %H:%M}"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing of it is still to come."""
+        return self.status in (self.Status.READY, self.Status.FAILED)
+
+
+class AuditExportPart(models.Model):
+    """Some lines of an export, compressed by gzip; all in a row are the file."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
+    export = models.ForeignKey(AuditExport, models.CASCADE, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    lines = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("part of an audit log export")
+        verbose_name_plural = _("parts of audit log exports")
+        constraints = (
+            models.UniqueConstraint(fields=["partner", "id"], name="audit_export_part_of_partner"),
+            models.UniqueConstraint(fields=["export", "number"], name="audit_export_part_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.export_id} · {self.number}"
