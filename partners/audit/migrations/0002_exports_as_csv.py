@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0001_initial"),
-        ("partners", "0005_row_security"),
+        ("partners", "0003_roles_previous_secrets_and_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
