@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from partners.audit.differences import NO_ROW, has_replaced, snapshot, submitted, submitted_rows
 from partners.audit.models import Action, AuditEntry
-from partners.audit.recording import By, record, record_all
+from partners.audit.recording import By, Changes, partner_id_of, record, record_all
 from partners.audit.showing import shown
 from partners.viewing import viewer
 
@@ -38,24 +38,29 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's clas
         """Give what the form has changed; the rows of its formsets have entries of their own."""
         for formset in formsets or ():
             for what, row, changes in submitted_rows(formset):
-                record(ROW_ACTIONS[what], row, by=By.request(request), changes=changes)
+                self._record(request, ROW_ACTIONS[what], row, changes)
         return submitted(form, is_new=add)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Record a new row, with what the form gave it."""
-        return record(self.added_action, obj, by=By.request(request), changes=message)
+        self._record(request, self.added_action, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Record what the form has changed, if anything."""
-        if not message:
-            return None
-        action = self.replaced_action if has_replaced(message) else Action.CHANGED
-        return record(action, obj, by=By.request(request), changes=message)
+        if message:
+            action = self.replaced_action if has_replaced(message) else Action.CHANGED
+            self._record(request, action, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
         """Record what is about to be removed, as it was."""
-        by = By.request(request)
-        return [record(Action.REMOVED, row, by=by, changes=snapshot(row).until(NO_ROW)) for row in queryset]
+        for row in queryset:
+            self._record(request, Action.REMOVED, row, snapshot(row).until(NO_ROW))
+
+    def _record(self, request: HttpRequest, action: Action, row: Model, changes: Changes) -> None:
+        in_view = viewer(request).partner
+        # What belongs to no partner (a person) is in the log of the partner in view, if there is one.
+        partner_id = partner_id_of(row) or (in_view.pk if in_view else None)
+        record(action, row, by=By.request(request), changes=changes, partner_id=partner_id)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

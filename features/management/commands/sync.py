@@ -9,6 +9,8 @@ from django.utils import timezone
 from features.hints import installation_of, mark_dirty
 from features.models import Cause, Installation
 from features.sync import sync_one
+from partners.audit.models import Action
+from partners.audit.recording import By, record
 from partners.commands import PortalCommand, app_of, business_of, partner_of
 from partners.models import MetaApp, Partner
 from partners.tenancy import tenant
@@ -31,11 +33,13 @@ class Command(PortalCommand):
         """Sync one after the other, then say how many came through and why the others did not."""
         partner = partner_of(options["partner"])
         installations = self._chosen(partner, app_of(partner, options["app"]), options["external_ids"])
+        by = By.command("sync")
         failed = []
         for done, installation in enumerate(installations):
             self._show_progress(done, len(installations))
             with tenant(partner.pk):
                 mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.STAFF)
+                record(Action.SYNC_ASKED, installation, by=by)
             if not sync_one(partner.pk, installation.pk):
                 failed.append(installation)
         self._show_progress(len(installations), len(installations))

@@ -8,6 +8,8 @@ from django.core.management.base import CommandParser
 from mbe.catalog import CHANNELS, VERTICALS
 from onboarding.checks import entry_point_problems
 from onboarding.models import EntryPoint
+from partners.audit.recording import By
+from partners.audit.saving import audited
 from partners.commands import BadInput, PortalCommand, app_of, checked, partner_of
 from partners.models import Partner
 from partners.tenancy import tenant
@@ -33,18 +35,22 @@ class Command(PortalCommand):
         """Write the entry point, unless vertical and intent do not fit together or with the app."""
         partner = partner_of(options["partner"])
         with tenant(partner.pk):
-            entry_point = self._filled(partner, options)
-            if not entry_point.vertical:
-                raise BadInput("a new entry point needs --vertical")
-            problems = entry_point_problems(entry_point.vertical, entry_point.intent, entry_point.meta_app)
-            if problems:
-                raise BadInput(" ".join(str(problem) for problem in problems))
-            checked(entry_point)
+            key = {"partner": partner, "slug": options["slug"]}
+            entry_point = EntryPoint.objects.filter(**key).first() or EntryPoint(**key)
+            with audited(entry_point, By.command("add_entry_point")):
+                self._fill(entry_point, partner, options)
+                self._check(entry_point)
+                checked(entry_point)
         self.stdout.write(f"entry point {entry_point.slug}")
 
-    def _filled(self, partner: Partner, options: dict[str, Any]) -> EntryPoint:
-        key = {"partner": partner, "slug": options["slug"]}
-        entry_point = EntryPoint.objects.filter(**key).first() or EntryPoint(**key)
+    def _check(self, entry_point: EntryPoint) -> None:
+        if not entry_point.vertical:
+            raise BadInput("a new entry point needs --vertical")
+        problems = entry_point_problems(entry_point.vertical, entry_point.intent, entry_point.meta_app)
+        if problems:
+            raise BadInput(" ".join(str(problem) for problem in problems))
+
+    def _fill(self, entry_point: EntryPoint, partner: Partner, options: dict[str, Any]) -> None:
         if entry_point.pk is None or options["app"]:
             entry_point.meta_app = app_of(partner, options["app"])
         values = {
@@ -57,4 +63,3 @@ class Command(PortalCommand):
         for name, value in values.items():
             if value is not None:
                 setattr(entry_point, name, value)
-        return entry_point

@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from onboarding.linking import make_launch_link
+from partners.audit.models import Action
+from partners.audit.recording import By, record
 from partners.commands import BadInput, PortalCommand, business_of, partner_of
 from partners.tenancy import tenant
 
@@ -32,5 +34,6 @@ class Command(PortalCommand):
                     raise BadInput(f"partner “{partner.slug}” has no active entry point “{options['entry_point']}”")
                 if not business.serves(entry_point.vertical):
                     raise BadInput(f"business “{business.external_business_id}” is not in {entry_point.vertical}")
-            _, address = make_launch_link(business, entry_point)
+            link, address = make_launch_link(business, entry_point)
+            record(Action.LINK_MADE, link, by=By.command("launch_link"))
         self.stdout.write(address)

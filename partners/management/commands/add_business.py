@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mbe.catalog import VERTICALS
+from partners.audit.recording import By
+from partners.audit.saving import audited
 from partners.commands import BadInput, PortalCommand, checked, partner_of
 from partners.models import Business
 from partners.tenancy import tenant
@@ -42,9 +44,10 @@ class Command(PortalCommand):
                 if options["name"] is None:
                     raise BadInput("a new business needs --name")
                 business = Business(**key)
-            for name in ("name", "verticals", "timezone", "currency", "domain"):
-                if options[name] is not None:
-                    setattr(business, name, options[name])
-            business.verticals = list(dict.fromkeys(business.verticals))
-            checked(business)
+            with audited(business, By.command("add_business")):
+                for name in ("name", "verticals", "timezone", "currency", "domain"):
+                    if options[name] is not None:
+                        setattr(business, name, options[name])
+                business.verticals = list(dict.fromkeys(business.verticals))
+                checked(business)
         self.stdout.write(f"business {business.external_business_id}")

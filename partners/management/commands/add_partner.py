@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mbe.catalog import FEATURE_TYPES, canonical_feature_type
+from partners.audit.recording import By
+from partners.audit.saving import audited
 from partners.commands import BadInput, PortalCommand, checked
 from partners.models import MetaApp, Partner, every_feature_type
 from partners.tenancy import platform
@@ -38,11 +40,12 @@ class Command(PortalCommand):
         """Write partner and app in one transaction."""
         with platform():
             partner = Partner.objects.filter(slug=options["slug"]).first() or Partner(slug=options["slug"])
-            if options["name"] is not None:
-                partner.name = options["name"]
-            elif partner.pk is None:
+            if options["name"] is None and partner.pk is None:
                 raise BadInput("a new partner needs --name")
-            checked(partner)
+            with audited(partner, By.command("add_partner")):
+                if options["name"] is not None:
+                    partner.name = options["name"]
+                checked(partner)
             if options["app_id"]:
                 self._write_app(partner, options)
             elif any(options[name] is not None for name in ("app_secret", "verify_token", "features")):
@@ -57,9 +60,13 @@ class Command(PortalCommand):
             app = MetaApp(partner=partner, app_id=options["app_id"], name=partner.name, features=every_feature_type())
             if not options["app_secret"] or not options["verify_token"]:
                 raise BadInput("a new app needs --app-secret and --verify-token")
+        with audited(app, By.command("add_partner")):
+            self._fill(app, options)
+            checked(app)
+
+    def _fill(self, app: MetaApp, options: dict[str, Any]) -> None:
         for option, attribute in (("app_secret", "secret"), ("verify_token", "verify_token"), ("features", "features")):
             if options[option] == "":
                 raise BadInput(f"--{option.replace('_', '-')} is empty")
             if options[option] is not None:
                 setattr(app, attribute, options[option])
-        checked(app)
