@@ -114,6 +114,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "webhooks.process_inbox", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "sync": {"task": "features.sync_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "features.reconcile", "schedule": 60, "options": {"expires": 60}},
+    "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }
 
 # --- Sign-in, cookies, transport --------------------------------------------------------------------------------------
