@@ -78,13 +78,13 @@ def _differ(before: Any, after: Any) -> bool:
     return bool(before != after and not (before in NOTHING and after in NOTHING))
 
 
-def _is_told(field: Field[Any, Any], row: Model) -> bool:
+def _is_told(field: "Field[Any, Any]", row: Model) -> bool:
     is_ours = isinstance(field, BinaryField) or (field.editable and field.name != "partner")
     is_loaded = field.attname not in row.get_deferred_fields()
     return is_ours and is_loaded and not field.primary_key and not isinstance(field, GeneratedField)
 
 
-def _of_row(field: Field[Any, Any], row: Model) -> Any:
+def _of_row(field: "Field[Any, Any]", row: Model) -> Any:
     if isinstance(field, ForeignKey):
         return _text_of(getattr(row, field.name)) if getattr(row, field.attname) is not None else None
     return _text_of(getattr(row, field.attname))
