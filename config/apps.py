@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
-from config import celery
+from config import celery, deployment
 
 
 class PortalAdminConfig(admin.AdminConfig):
@@ -18,5 +18,6 @@ class WiringConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Make the portal's Celery application the one that tasks and wake-ups use, in every thread."""
+        """Make the portal's Celery application the one that tasks and wake-ups use; add to what is checked."""
         celery.app.set_default()
+        deployment.register_checks()

@@ -8,6 +8,8 @@ import django
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 
+from config.headers import bare
+
 # Health checks come from inside, over plain HTTP, and to whatever host name the prober has for this process.
 BARE_PREFIXES = ("/webhooks/", "/healthz", "/readyz")
 
@@ -20,7 +22,7 @@ class BareHandler(WSGIHandler):
         self._view_middleware: list[object] = []
         self._template_response_middleware: list[object] = []
         self._exception_middleware: list[object] = []
-        self._middleware_chain = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
+        self._middleware_chain = bare(convert_exception_to_response(self._get_response))  # type: ignore[attr-defined]
 
 
 django.setup(set_prefix=False)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from mbe.links import parse_return
 from onboarding.browser import browser_of, browser_or_new, link_of, remember_browser, remember_link
+from onboarding.leading import leads_to_meta
 from onboarding.models import LaunchLink, OnboardingAttempt
 from onboarding.opening import find_link, launch_page
 from onboarding.results import find_attempt, result_page
@@ -26,6 +27,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@leads_to_meta
 def connect(request: HttpRequest, token: str) -> HttpResponse:
     """Show the page of a launch link."""
     link = _link(token)
@@ -38,6 +40,7 @@ def connect(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@leads_to_meta
 def connect_start(request: HttpRequest, token: str, slug: str) -> HttpResponse:
     """Start an entry point: off to Meta's dialog (POST); its address alone shows the page (GET)."""
     if request.method != "POST":
@@ -64,6 +67,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@leads_to_meta
 def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Show how an attempt ended, and follow the sync."""
     page = result_page(_attempt(request, public_id), link_of(request))
@@ -72,6 +76,7 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @never_cache
+@leads_to_meta
 def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Start the entry point of an attempt once more."""
     attempt = _attempt(request, public_id)
