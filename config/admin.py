@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.dashboard import dashboard
+from partners.people.forms import SignInForm
+from partners.viewing import viewer
 
 
 class PortalAdminSite(AdminSite):
@@ -17,7 +20,13 @@ class PortalAdminSite(AdminSite):
     site_title = _("Onboarding portal")
     index_title = _("Partners and their businesses")
     index_template = "admin/portal/index.html"
+    login_form = SignInForm
+    login_template = "people/login.html"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead whoever forgot the password to where there is help."""
+        return super().login(request, {**(extra_context or {}), "sends_mail": settings.SENDS_MAIL})
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Put the dashboard before the list of tables."""
-        return super().index(request, {**(extra_context or {}), "dashboard": dashboard(request.user)})
+        return super().index(request, {**(extra_context or {}), "dashboard": dashboard(viewer(request))})

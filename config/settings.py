@@ -4,6 +4,7 @@
 when one is missing or malformed.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ WEBHOOK_QUIET_SECONDS = 0.5
 WEBHOOK_PATIENCE_SECONDS = 10
 ATTEMPT_SECONDS = 60 * 60
 LAUNCH_LINK_SECONDS = 14 * 24 * 60 * 60
+INVITATION_SECONDS = 7 * 24 * 60 * 60
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 
 # --- Applications -----------------------------------------------------------------------------------------------------
 
@@ -56,7 +59,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "axes",
     "partners",
+    "partners.people",
     "partners.audit",
     "features",
     "onboarding",
@@ -73,9 +78,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.browser_time_zone",
+    "partners.middleware.partner_in_view",
+    "partners.people.middleware.OnlyProven",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -104,6 +113,8 @@ _database["ENGINE"] = "django.db.backends.postgresql"
 _database["CONN_HEALTH_CHECKS"] = True
 _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10, "max_idle": 120}
 DATABASES = {"default": _database}
+DATABASE_APP_ROLE = _database["USER"]
+DATABASE_PLATFORM_ROLE = ENVIRONMENT.database_platform_role
 
 REDIS_URL = ENVIRONMENT.redis_url
 CELERY_BROKER_URL = REDIS_URL
@@ -117,21 +128,33 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "webhooks.process_inbox", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "sync": {"task": "features.sync_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "features.reconcile", "schedule": 60, "options": {"expires": 60}},
+    "mail": {"task": "people.mail_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }
 
 # --- Sign-in, cookies, transport --------------------------------------------------------------------------------------
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+_VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# The first one only refuses: whoever has tried too often, for an account or from an address, waits.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Trying on while locked out does not lock out for longer: others could keep somebody out for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "partners.people.throttling.machine_of"
+AXES_USERNAME_CALLABLE = "partners.people.throttling.account_of"
+AXES_LOCKOUT_CALLABLE = "partners.people.throttling.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "next", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 _is_https = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _is_https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
@@ -172,6 +195,21 @@ DEFAULT_EXCEPTION_REPORTER = "config.error_pages.ErrorReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_pages.ErrorFilter"
 # The admin asks about up to 1,000 rows at once, and the answer names each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
+
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+SENDS_MAIL = bool(ENVIRONMENT.email_url)
+_mail: dict[str, Any] = environ.Env.email_url_config(ENVIRONMENT.email_url) if SENDS_MAIL else {}
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = ENVIRONMENT.from_email
 
 # --- Languages, times, static files -----------------------------------------------------------------------------------
 

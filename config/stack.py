@@ -19,6 +19,7 @@ from config.embedded import (
     is_free,
     prepare_database,
 )
+from config.embedded_roles import prepare_roles
 from config.environment import PROJECT, Environment, load
 from config.parts import STOP_SECONDS, Part
 from config.supervisor import POLL_SECONDS, StackError, Stopped, Supervisor, complain, say
@@ -50,7 +51,7 @@ def _run(supervisor: Supervisor, environment: Environment, command: list[str]) -
         if not command:
             _check_ports(environment)
         if environment.is_embedded:
-            start_services(supervisor)
+            start_services(supervisor, environment.database_platform_role)
         compile_translations(PROJECT / "locale")
         (environment.var_dir / "static").mkdir(exist_ok=True)
         if command:
@@ -65,7 +66,7 @@ def _run(supervisor: Supervisor, environment: Environment, command: list[str]) -
     return 0
 
 
-def start_services(supervisor: Supervisor) -> None:
+def start_services(supervisor: Supervisor, platform_role: str) -> None:
     """Start the embedded PostgreSQL and Valkey, wait until they answer, and announce them in the VAR_DIR."""
     ensure_secrets(supervisor.directory)
     services = choose(supervisor.directory)
@@ -78,6 +79,7 @@ def start_services(supervisor: Supervisor) -> None:
     database = database_part(services)
     supervisor.start(database)
     supervisor.wait_until_ready(database, broker)
+    prepare_roles(services, platform_role)
     services.announce()
 
 

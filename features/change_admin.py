@@ -14,6 +14,7 @@ from features.models import Change
 from partners.changelist import PartnerFilter
 from partners.display import facts, page_link, two_lines
 from partners.tenant_admin import ReadOnlyTenantAdmin
+from partners.viewing import viewer
 
 
 class ChangeAdmin(ReadOnlyTenantAdmin):
@@ -43,7 +44,7 @@ class ChangeAdmin(ReadOnlyTenantAdmin):
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find the changes of a business."""
-        return Q(installation__in=found_installations(request.user, term))
+        return Q(installation__in=found_installations(viewer(request), term))
 
     @admin.display(description=_("kind"))
     def kind_pill(self, change: Change) -> SafeString:

@@ -16,6 +16,7 @@ from mbe.catalog import FEATURE_TYPES
 from partners.changelist import PartnerFilter
 from partners.display import facts, page_link, two_lines
 from partners.tenant_admin import ReadOnlyTenantAdmin
+from partners.viewing import viewer
 
 
 class TypeFilter(admin.SimpleListFilter):
@@ -73,7 +74,7 @@ class FeatureAdmin(ReadOnlyTenantAdmin):
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find one instance, or the features of a business."""
-        return Q(feature_instance_id=term) | Q(installation__in=found_installations(request.user, term))
+        return Q(feature_instance_id=term) | Q(installation__in=found_installations(viewer(request), term))
 
     @admin.display(description=_("feature"))
     def label(self, feature: Feature) -> str:

@@ -17,12 +17,15 @@ from features.installation_sections import changes_section, features_section, to
 from features.management_view import management_url
 from features.models import Feature, Installation
 from features.remedies import remedy
+from partners.audit.admin_log import record_in_admin
+from partners.audit.models import Action
 from partners.changelist import PartnerFilter
 from partners.display import NOTHING, facts, page_link, two_lines
 from partners.gate import visible
 from partners.models import MetaApp
 from partners.object_tools import Button, Tool
 from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, ReadOnlyTenantAdmin
+from partners.viewing import viewer
 
 
 def sync_and_say(request: HttpRequest, installations: QuerySet[Installation]) -> None:
@@ -31,7 +34,9 @@ def sync_and_say(request: HttpRequest, installations: QuerySet[Installation]) ->
     if len(ids) > MOST_ROWS_OF_AN_ACTION:
         messages.error(request, _("At most 1,000 at a time; for more there is the command “manage.py sync”."))
         return
-    count = ask_for_sync(Installation.objects.filter(pk__in=ids))
+    chosen = Installation.objects.filter(pk__in=ids)
+    count = ask_for_sync(chosen)
+    record_in_admin(request, Action.SYNC_ASKED, chosen.select_related("business", "meta_app"))
     text = ngettext("Sync of %(count)d installation asked for.", "Sync of %(count)d installations asked for.", count)
     messages.success(request, text % {"count": count})
 
@@ -87,8 +92,8 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find by business or Business Manager."""
-        return Q(business__in=found_businesses(request.user, term)) | Q(
-            meta_app__in=visible(MetaApp.objects.values("pk"), request.user), business_manager_id=term
+        return Q(business__in=found_businesses(viewer(request), term)) | Q(
+            meta_app__in=visible(MetaApp.objects.values("pk"), viewer(request)), business_manager_id=term
         )
 
     def preload(self, rows: list[Any]) -> None:
@@ -105,7 +110,7 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
         manage = [Button(_("Management view at Meta"), url, is_external=True)] if url else []
         return [*manage, Button(_("New launch link"), again)]
 
-    @admin.action(description=_("Sync now"), permissions=["view"])
+    @admin.action(description=_("Sync now"), permissions=["use"])
     def sync_now(self, request: HttpRequest, installations: QuerySet[Installation]) -> None:
         """Ask for a sync of the installations chosen."""
         sync_and_say(request, installations)

@@ -57,9 +57,16 @@ class Installation(models.Model):
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="installations", db_index=False
     )
     meta_app = models.ForeignKey(
-        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="installations", db_index=False
+        MetaApp,
+        models.PROTECT,
+        verbose_name=_("Meta app"),
+        related_name="installations",
+        db_constraint=False,
+        db_index=False,
     )
-    business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="installations")
+    business = models.ForeignKey(
+        Business, models.PROTECT, verbose_name=_("business"), related_name="installations", db_constraint=False
+    )
 
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     reason = models.CharField(_("reason"), max_length=32, choices=Reason, blank=True, default=Reason.NOT_STARTED)
@@ -93,6 +100,7 @@ class Installation(models.Model):
         verbose_name = _("installation")
         verbose_name_plural = _("installations")
         constraints = (
+            models.UniqueConstraint(fields=["partner", "id"], name="installation_of_partner"),
             models.UniqueConstraint(fields=["meta_app", "business"], name="installation_once"),
             models.CheckConstraint(
                 condition=Q(applied_generation__lte=F("requested_generation")),
@@ -104,7 +112,6 @@ class Installation(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["partner", "-id"], name="installation_newest"),
             models.Index(fields=["partner", "state", "-id"], name="installation_by_state"),
             models.Index(fields=["meta_app", "business_manager_id"], name="installation_by_manager"),
             models.Index(
@@ -142,7 +149,9 @@ class AccessToken(models.Model):
         SYSTEM_USER = "system_user", _("system user")
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_tokens")
-    installation = models.ForeignKey(Installation, models.CASCADE, related_name="access_tokens", db_index=False)
+    installation = models.ForeignKey(
+        Installation, models.CASCADE, related_name="access_tokens", db_constraint=False, db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     sealed = models.BinaryField(editable=False)
     fingerprint = models.CharField(max_length=64)
@@ -180,7 +189,12 @@ class Feature(models.Model):
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="features", db_index=False
     )
     installation = models.ForeignKey(
-        Installation, models.PROTECT, verbose_name=_("installation"), related_name="features", db_index=False
+        Installation,
+        models.PROTECT,
+        verbose_name=_("installation"),
+        related_name="features",
+        db_constraint=False,
+        db_index=False,
     )
     feature_instance_id = models.CharField(_("feature instance id"), max_length=LONGEST_WORD)
     feature_type = models.CharField(_("feature type"), max_length=LONGEST_WORD)
@@ -197,10 +211,10 @@ class Feature(models.Model):
         verbose_name = _("feature")
         verbose_name_plural = _("features")
         constraints = (
+            models.UniqueConstraint(fields=["partner", "id"], name="feature_of_partner"),
             models.UniqueConstraint(fields=["installation", "feature_instance_id"], name="feature_instance_once"),
         )
         indexes = (
-            models.Index(fields=["partner", "-id"], name="feature_newest"),
             models.Index(fields=["partner", "feature_type", "-id"], name="feature_by_type"),
             models.Index(fields=["feature_instance_id"], name="feature_by_instance"),
             models.Index(fields=["id"], name="feature_removed", condition=Q(removed_at__isnull=False)),
@@ -229,10 +243,21 @@ class Change(models.Model):
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="changes", db_index=False
     )
     installation = models.ForeignKey(
-        Installation, models.PROTECT, verbose_name=_("installation"), related_name="changes", db_index=False
+        Installation,
+        models.PROTECT,
+        verbose_name=_("installation"),
+        related_name="changes",
+        db_constraint=False,
+        db_index=False,
     )
     feature = models.ForeignKey(
-        Feature, models.PROTECT, verbose_name=_("feature"), null=True, blank=True, related_name="changes"
+        Feature,
+        models.PROTECT,
+        verbose_name=_("feature"),
+        null=True,
+        blank=True,
+        related_name="changes",
+        db_constraint=False,
     )
     occurred_at = models.DateTimeField(_("at"), default=timezone.now)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)

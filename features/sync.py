@@ -14,6 +14,7 @@ from features.tokens import bury, gain_system_user_token
 from features.wake import workers
 from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited, TransientError
 from mbe.installs import Installs
+from partners.encryption import UnknownKey
 from partners.tenancy import platform
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,9 @@ def sync_claimed(claim: Claim) -> bool:
         return _fail(claim, none_left.last_error)
     except GraphError as error:
         return _fail(claim, error)
+    except UnknownKey as error:
+        # Nothing is wrong with token or connection: it goes on when the key is back.
+        return _fail(claim, TransientError(str(error)))
     return bool(observe_all([(claim, observation)]))
 
 

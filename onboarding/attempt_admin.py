@@ -13,6 +13,7 @@ from onboarding.models import OnboardingAttempt
 from partners.changelist import PartnerFilter
 from partners.display import NOTHING, page_link, pill
 from partners.tenant_admin import ReadOnlyTenantAdmin
+from partners.viewing import viewer
 
 Outcome = OnboardingAttempt.Outcome
 TONES: dict[str, str] = {
@@ -50,7 +51,7 @@ class AttemptAdmin(ReadOnlyTenantAdmin):
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find the attempts of a business."""
-        return Q(business__in=found_businesses(request.user, term))
+        return Q(business__in=found_businesses(viewer(request), term))
 
     @admin.display(description=_("outcome"))
     def outcome_pill(self, attempt: OnboardingAttempt) -> SafeString:

@@ -23,6 +23,8 @@ from mbe.catalog import VERTICALS
 from onboarding.forms import BusinessForm
 from onboarding.launch_link_admin import show_once
 from onboarding.linking import make_launch_link
+from partners.audit.admin_log import record_in_admin
+from partners.audit.models import Action
 from partners.changelist import PartnerFilter
 from partners.display import two_lines
 from partners.models import Business
@@ -116,13 +118,14 @@ class BusinessAdmin(TenantAdmin):
         """Make a link that opens all of the business's entry points, and show it once."""
         with tenant(business.partner_id):
             link, address = make_launch_link(business, None, cast(User, request.user))
+        record_in_admin(request, Action.LINK_MADE, [link])
         return show_once(self, request, link, address)
 
     def press_sync(self, request: HttpRequest, business: Business) -> None:
         """Ask for a sync of the business on every app."""
         sync_and_say(request, Installation.objects.filter(business=business))
 
-    @admin.action(description=_("Sync now"), permissions=["view"])
+    @admin.action(description=_("Sync now"), permissions=["use"])
     def sync_now(self, request: HttpRequest, businesses: QuerySet[Business]) -> None:
         """Ask for a sync of the businesses chosen, on every app."""
         ids = chosen_ids(request, businesses)

@@ -16,11 +16,14 @@ from features.finding import found_businesses
 from onboarding.forms import LaunchLinkForm
 from onboarding.linking import make_launch_link
 from onboarding.models import LaunchLink
+from partners.audit.admin_log import record_in_admin
+from partners.audit.models import Action
 from partners.changelist import PartnerFilter
 from partners.display import page_link, pill
 from partners.object_tools import ObjectToolsMixin, Tool
 from partners.tenancy import tenant
 from partners.tenant_admin import TenantAdmin, chosen_ids
+from partners.viewing import viewer
 
 REVOKE_QUESTION = _("Whoever holds the link can no longer open it. This cannot be undone; a new link can be made.")
 
@@ -66,6 +69,7 @@ class LaunchLinkAdmin(TenantAdmin):
 
     form = LaunchLinkForm
     can_change = False
+    added_action = Action.LINK_MADE
     list_display = ("created_at", "business", "entry_point_shown", "use", "expires_at", "last_used_at", "created_by")
     list_select_related = ("business", "entry_point", "created_by")
     list_filter = (PartnerFilter, UseFilter)
@@ -90,7 +94,7 @@ class LaunchLinkAdmin(TenantAdmin):
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find the links of a business."""
-        return Q(business__in=found_businesses(request.user, term))
+        return Q(business__in=found_businesses(viewer(request), term))
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -109,7 +113,7 @@ class LaunchLinkAdmin(TenantAdmin):
         """Show the address, once."""
         return show_once(self, request, obj, obj.address)
 
-    @admin.action(description=_("Revoke"), permissions=["view"])
+    @admin.action(description=_("Revoke"), permissions=["use"])
     def revoke_chosen(self, request: HttpRequest, links: QuerySet[LaunchLink]) -> HttpResponse | None:
         """Revoke the links chosen, after asking."""
         ids = chosen_ids(request, links.filter(revoked_at=None))
@@ -137,7 +141,7 @@ class LaunchLinkAdmin(TenantAdmin):
         for link in links:
             with tenant(link.partner_id):
                 LaunchLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
-                self.log_change(request, link, [{"changed": {"fields": [str(_("revoked at"))]}}])
+        record_in_admin(request, Action.LINK_REVOKED, links)
         text = ngettext("%(count)d link revoked.", "%(count)d links revoked.", len(links))
         messages.success(request, text % {"count": len(links)})
 

@@ -35,7 +35,9 @@ class EntryPoint(models.Model):
     """A button in the partner's product that starts onboarding, with its own vertical, intent and flow settings."""
 
     partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="entry_points")
-    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="entry_points")
+    meta_app = models.ForeignKey(
+        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="entry_points", db_constraint=False
+    )
     slug = models.SlugField(_("slug"))
     label = models.CharField(_("label"), max_length=200, blank=True, help_text=_("Empty: the use case's own words."))
     vertical = models.CharField(_("vertical"), max_length=64, choices=vertical_choices)
@@ -66,7 +68,10 @@ class EntryPoint(models.Model):
     class Meta:
         verbose_name = _("entry point")
         verbose_name_plural = _("entry points")
-        constraints = (models.UniqueConstraint(fields=["partner", "slug"], name="entry_point_slug_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["partner", "id"], name="entry_point_of_partner"),
+            models.UniqueConstraint(fields=["partner", "slug"], name="entry_point_slug_once"),
+        )
 
     def __str__(self) -> str:
         return self.label or self.slug
@@ -93,7 +98,9 @@ class LaunchLink(models.Model):
     partner = models.ForeignKey(
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="launch_links", db_index=False
     )
-    business = models.ForeignKey(Business, models.PROTECT, verbose_name=_("business"), related_name="launch_links")
+    business = models.ForeignKey(
+        Business, models.PROTECT, verbose_name=_("business"), related_name="launch_links", db_constraint=False
+    )
     entry_point = models.ForeignKey(
         EntryPoint,
         models.PROTECT,
@@ -101,6 +108,7 @@ class LaunchLink(models.Model):
         null=True,
         blank=True,
         related_name="launch_links",
+        db_constraint=False,
         help_text=_("None: every active entry point of the business's verticals."),
     )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -121,8 +129,8 @@ class LaunchLink(models.Model):
     class Meta:
         verbose_name = _("launch link")
         verbose_name_plural = _("launch links")
+        constraints = (models.UniqueConstraint(fields=["partner", "id"], name="launch_link_of_partner"),)
         indexes = (
-            models.Index(fields=["partner", "-id"], name="launch_link_newest"),
             models.Index(fields=["expires_at"], name="launch_link_by_expiry"),
             models.Index(fields=["id"], name="launch_link_revoked", condition=Q(revoked_at__isnull=False)),
         )
@@ -158,11 +166,22 @@ class OnboardingAttempt(models.Model):
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="attempts", db_index=False
     )
     business = models.ForeignKey(
-        Business, models.PROTECT, verbose_name=_("business"), related_name="attempts", db_index=False
+        Business,
+        models.PROTECT,
+        verbose_name=_("business"),
+        related_name="attempts",
+        db_constraint=False,
+        db_index=False,
     )
-    meta_app = models.ForeignKey(MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="attempts")
-    entry_point = models.ForeignKey(EntryPoint, models.PROTECT, verbose_name=_("entry point"), related_name="attempts")
-    launch_link = models.ForeignKey(LaunchLink, models.PROTECT, verbose_name=_("launch link"), related_name="attempts")
+    meta_app = models.ForeignKey(
+        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="attempts", db_constraint=False
+    )
+    entry_point = models.ForeignKey(
+        EntryPoint, models.PROTECT, verbose_name=_("entry point"), related_name="attempts", db_constraint=False
+    )
+    launch_link = models.ForeignKey(
+        LaunchLink, models.PROTECT, verbose_name=_("launch link"), related_name="attempts", db_constraint=False
+    )
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state_hash = models.CharField(max_length=64, unique=True, editable=False)
     browser_hash = models.CharField(max_length=64, editable=False)

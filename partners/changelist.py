@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.gate import visible
 from partners.models import Partner
+from partners.viewing import viewer
 
 MOST_COUNTED = 10_000
 MOST_PARTNERS_TO_CHOOSE = 50
@@ -69,7 +70,7 @@ class PartnerFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Name the partners to choose from: none where there is no choice, then the filter is not shown."""
-        partners = visible(Partner.objects.order_by("pk"), request.user, "pk")[:MOST_PARTNERS_TO_CHOOSE]
+        partners = visible(Partner.objects.order_by("pk"), viewer(request), "pk")[:MOST_PARTNERS_TO_CHOOSE]
         choices = [(str(each.pk), each.name) for each in partners]
         return choices if len(choices) > 1 else []
 

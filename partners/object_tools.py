@@ -6,11 +6,15 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+
+from partners.models import Role
+from partners.viewing import viewer
 
 
 @dataclass(frozen=True)
@@ -18,12 +22,14 @@ class Tool:
     """A button that does something to the object.
 
     `method` names the admin's method, which takes request and object, and may answer with a page of its own.
-    `question` is asked on a page before anything happens. `is_for` says for which objects the button is there.
+    `question` is asked on a page before anything happens. `is_for` says for which objects the button is there, `role`
+    for whom.
     """
 
     method: str
     label: str | Promise
     question: str | Promise = ""
+    role: Role = Role.MANAGER
     is_for: Callable[[Any], bool] = lambda row: True
 
 
@@ -59,6 +65,8 @@ class ObjectToolsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's 
         tool = next((each for each in self.tools if each.method == method), None)
         if row is None or tool is None or not tool.is_for(row) or not self.has_view_permission(request, row):
             raise Http404
+        if not viewer(request).may(tool.role):
+            raise PermissionDenied
         if request.method == "POST":
             answer: HttpResponse | None = getattr(self, method)(request, row)
             return answer or HttpResponseRedirect(self.address_of(row))
@@ -92,13 +100,13 @@ class ObjectToolsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's 
         """Give the address of the object's page."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(row.pk)])
 
-    def buttons(self, row: Any) -> list[Button]:
-        """Give the buttons of this object's page: the tools that are for it, then its links."""
+    def buttons(self, request: HttpRequest, row: Any) -> list[Button]:
+        """Give the buttons of this object's page: the tools that are for it and this person, then its links."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_tool"
         tools = [
             Button(tool.label, reverse(name, args=[quote(row.pk), tool.method]), is_post=not tool.question)
             for tool in self.tools
-            if tool.is_for(row)
+            if tool.is_for(row) and viewer(request).may(tool.role)
         ]
         return [*tools, *self.links(row)]
 
@@ -112,5 +120,5 @@ class ObjectToolsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's 
         obj: Any = None,
     ) -> HttpResponse:
         """Hand the buttons to the page."""
-        context["buttons"] = self.buttons(obj) if obj is not None and change else []
+        context["buttons"] = self.buttons(request, obj) if obj is not None and change else []
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -10,32 +10,22 @@ from django.db.models import PROTECT, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from partners.audit.admin_log import AuditedAdmin
 from partners.changelist import CappedPaginator, PortalChangeList
-from partners.gate import partner_ids, visible
+from partners.gate import visible
+from partners.models import Role
 from partners.object_tools import ObjectToolsMixin
+from partners.viewing import viewer
 
 MOST_ROWS_OF_AN_ACTION = 1_000
 # The rows from whose page a link leads to a list of theirs.
 LISTED_BY = ("business", "installation", "delivery")
 
 
-def partners_of(request: HttpRequest) -> list[int]:
-    """The partners of the person who asks, read once for each request."""
-    if not hasattr(request, "portal_partners"):
-        request.portal_partners = partner_ids(request.user)  # type: ignore[attr-defined]
-    return request.portal_partners  # type: ignore[attr-defined, no-any-return]
-
-
 def sole_partner_of(request: HttpRequest) -> int | None:
-    """The one partner of a member of one; None for those who have a choice."""
-    partners = partners_of(request)
-    return partners[0] if len(partners) == 1 and not request.user.is_superuser else None
-
-
-def may_use(request: HttpRequest) -> bool:
-    """Whether this person may use what the gate shows: every staff member of a partner, and platform staff."""
-    user = request.user
-    return user.is_active and user.is_staff and (user.is_superuser or bool(partners_of(request)))
+    """The one partner in view; None for platform staff who look at all."""
+    partner = viewer(request).partner
+    return partner.pk if partner else None
 
 
 def chosen_ids(request: HttpRequest, rows: QuerySet[Any]) -> list[int] | None:
@@ -47,10 +37,12 @@ def chosen_ids(request: HttpRequest, rows: QuerySet[Any]) -> list[int] | None:
     return None
 
 
-class TenantAdmin(ObjectToolsMixin):
+class TenantAdmin(AuditedAdmin, ObjectToolsMixin):
     """Shows a member only the rows of the own partners; another partner's object is a 404."""
 
     partner_path = "partner"
+    view_role = Role.VIEWER
+    change_role = Role.MANAGER
     can_add = True
     can_change = True
     can_delete = False
@@ -76,7 +68,7 @@ class TenantAdmin(ObjectToolsMixin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Give the rows that this person may see."""
-        return visible(super().get_queryset(request), request.user, self.partner_path)
+        return visible(super().get_queryset(request), viewer(request), self.partner_path)
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
         """Let a foreign key choose among the rows that its own admin shows."""
@@ -86,24 +78,28 @@ class TenantAdmin(ObjectToolsMixin):
         raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the room to those who may use it."""
-        return may_use(request)
+        """Show the room to those who may see something in it."""
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let members see; which rows, the gate says."""
-        return may_use(request)
+        return viewer(request).may(self.view_role)
+
+    def has_use_permission(self, request: HttpRequest) -> bool:
+        """Let those use actions who may change something; Django asks for the permission that an action names."""
+        return viewer(request).may(self.change_role)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let members add where people make the rows."""
-        return self.can_add and may_use(request)
+        return self.can_add and self.has_use_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let members change where Meta does not own the rows."""
-        return self.can_change and may_use(request)
+        return self.can_change and self.has_use_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let members delete where nothing is lost by it."""
-        return self.can_delete and may_use(request)
+        return self.can_delete and self.has_use_permission(request)
 
     # --- lists
 

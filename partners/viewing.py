@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 from partners.models import Membership, Partner, Role
@@ -34,7 +34,12 @@ class Viewer:
 NOBODY = Viewer()
 
 
-def viewer_of(request: HttpRequest) -> Viewer:
+def viewer(request: HttpRequest) -> Viewer:
+    """Who looks, as the middleware has found out."""
+    return getattr(request, "viewer", NOBODY)
+
+
+def find_viewer(request: HttpRequest) -> Viewer:
     """Find out who asks; the middleware keeps the answer as `request.viewer`."""
     user = request.user
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
@@ -43,9 +48,9 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return _platform_staff(chosen) if user.is_superuser else _member(user, chosen)
 
 
-def memberships_of(user: AbstractBaseUser | AnonymousUser) -> list[Membership]:
+def memberships_of(user: User) -> list[Membership]:
     """The memberships that open something, with their partners, oldest first; needs `platform`."""
-    active = Membership.objects.filter(user_id=user.pk, is_active=True)
+    active = Membership.objects.filter(user=user, is_active=True)
     return list(active.select_related("partner").order_by("pk"))
 
 

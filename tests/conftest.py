@@ -3,15 +3,48 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
+from config.database_roles import as_owner
 from config.environment import MANAGEMENT_PATH
 from sandbox.server import RunningSandbox, start
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[ExitStack]:
+    """Make the tests' database as the owner, who migrates it."""
+    with ExitStack() as owner:
+        owner.enter_context(as_owner())
+        yield owner
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_modify_db_settings: ExitStack, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Sign in as the app; the tests' own code then takes the platform's role, and sees the rows of every partner.
+
+    A request gives the role back before the portal's code runs (`tests.app_role`).
+    """
+    platform = settings.DATABASE_PLATFORM_ROLE
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            # After a test with transactions of its own Django empties the tables; the portal never does.
+            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {platform}")
+        django_db_modify_db_settings.close()
+        connection.settings_dict["OPTIONS"]["options"] = f"-c role={platform}"
+        settings.MIDDLEWARE.insert(0, "tests.app_role.as_app")
+        yield
+        del connection.settings_dict["OPTIONS"]["options"]
+        django_db_modify_db_settings.enter_context(as_owner())
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from partners.audit.admin_log import record_in_admin
+from partners.audit.models import Action
 from partners.changelist import PartnerFilter
 from partners.display import page_link, pill
 from partners.object_tools import Tool
@@ -55,13 +57,15 @@ class DeliveryAdmin(ReadOnlyTenantAdmin):
         """Find by number."""
         return Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q(pk__in=())
 
-    @admin.action(description=_("Process again"), permissions=["view"])
+    @admin.action(description=_("Process again"), permissions=["use"])
     def process_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         """Put the deliveries chosen back into the inbox."""
         ids = chosen_ids(request, deliveries)
         if ids is None:
             return
-        count = process_again(Delivery.objects.filter(pk__in=ids))
+        chosen = Delivery.objects.filter(pk__in=ids)
+        count = process_again(chosen)
+        record_in_admin(request, Action.PROCESSED_AGAIN, chosen.defer("sealed_body"))
         text = ngettext(
             "%(count)d delivery will be processed again.", "%(count)d deliveries will be processed again.", count
         )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from mbe.signature import is_valid
 from partners.encryption import seal
 from partners.models import MetaApp
+from partners.tenancy import TENANT, platform, tenant
 from partners.wake import Waker
 from webhooks.models import RefusedCount
 
@@ -24,10 +25,12 @@ FRESH_FOR_SECONDS = 1.0
 
 inbox_workers = Waker("webhooks.process_inbox")
 
-# %b sends the values as they are; as text, the body would travel in twice as many hexadecimal digits.
-_INSERT = """
+# One statement, and so one transaction, that enters the tenant and writes: row security sees the setting when it checks
+# the row. %b sends the values as they are; as text, the body would travel in twice as many hexadecimal digits.
+_INSERT = f"""
     INSERT INTO webhooks_delivery (partner_id, meta_app_id, received_at, sealed_body, size, status, problem)
-    VALUES (%b, %b, statement_timestamp(), %b, %b, 'received', '')
+    SELECT partner::bigint, %b, statement_timestamp(), %b, %b, 'received', ''
+    FROM set_config('{TENANT}', %t, true) AS partner
 """
 
 
@@ -51,7 +54,8 @@ def find_app(app_id: str, newest: bool = False) -> KnownApp | None:
     age = time.monotonic() - known.read_at if known else None
     if age is not None and age < (FRESH_FOR_SECONDS if newest else KNOWN_FOR_SECONDS):
         return known
-    app = MetaApp.objects.filter(app_id=app_id).first()
+    with platform():
+        app = MetaApp.objects.filter(app_id=app_id).first()
     if app is None:
         _known.pop(app_id, None)
         return None
@@ -80,7 +84,7 @@ def store(app: KnownApp, body: bytes) -> None:
     with connection.wrap_database_errors:
         # A plain psycopg cursor: prepared on the server, and no ORM on the hot path.
         psycopg.Cursor(connection.connection).execute(
-            _INSERT, (app.partner_id, app.pk, seal(body), len(body)), prepare=True
+            _INSERT, (app.pk, seal(body), len(body), str(app.partner_id)), prepare=True
         )
     inbox_workers.wake()
 
@@ -88,13 +92,8 @@ def store(app: KnownApp, body: bytes) -> None:
 def count_refusal(app: KnownApp, reason: str) -> None:
     """Count a refused request; nothing else of it is kept."""
     logger.warning("webhook of app %s refused: %s", app.pk, reason)
-    of_today = RefusedCount.objects.filter(meta_app_id=app.pk, day=timezone.now().date(), reason=reason)
-    if not of_today.update(count=F("count") + 1):
-        RefusedCount.objects.bulk_create(
-            [
-                RefusedCount(
-                    partner_id=app.partner_id, meta_app_id=app.pk, day=timezone.now().date(), reason=reason, count=1
-                )
-            ],
-            ignore_conflicts=True,
-        )
+    today = {"meta_app_id": app.pk, "day": timezone.now().date(), "reason": reason}
+    with tenant(app.partner_id):
+        if not RefusedCount.objects.filter(**today).update(count=F("count") + 1):
+            first = RefusedCount(partner_id=app.partner_id, count=1, **today)
+            RefusedCount.objects.bulk_create([first], ignore_conflicts=True)

@@ -11,7 +11,12 @@ from partners.models import MetaApp, Partner
 
 
 class Delivery(models.Model):
-    """One verified POST. The raw body is kept encrypted, since it may hold tokens; people see it masked."""
+    """One verified POST, its body always encrypted.
+
+    While it waits, and for good where it is unreadable or failed, the body is the whole of what Meta sent. Once it is
+    processed, marks stand in the place of its secrets (`mbe.redaction`): a token has moved to the installation's, or to
+    the notice that waits for one. People see even the marks masked.
+    """
 
     class Status(models.TextChoices):
         """How far it has come."""
@@ -21,7 +26,7 @@ class Delivery(models.Model):
         UNREADABLE = "unreadable", _("unreadable")
         FAILED = "failed", _("failed")
 
-    # The app's own row holds the partner; a second reference would be a second look-up in each acknowledgement.
+    # The key to the app holds the partner, too; a second one would be a second look-up in each acknowledgement.
     partner = models.ForeignKey(
         Partner,
         models.PROTECT,
@@ -31,7 +36,12 @@ class Delivery(models.Model):
         db_constraint=False,
     )
     meta_app = models.ForeignKey(
-        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="deliveries", db_index=False
+        MetaApp,
+        models.PROTECT,
+        verbose_name=_("Meta app"),
+        related_name="deliveries",
+        db_constraint=False,
+        db_index=False,
     )
     received_at = models.DateTimeField(_("received at"), default=timezone.now, editable=False)
     sealed_body = models.BinaryField(editable=False)
@@ -43,9 +53,9 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
+        constraints = (models.UniqueConstraint(fields=["partner", "id"], name="delivery_of_partner"),)
         indexes = (
             models.Index(fields=["id"], name="delivery_waiting", condition=Q(status="received")),
-            models.Index(fields=["partner", "-id"], name="delivery_newest"),
             models.Index(fields=["id"], name="delivery_in_trouble", condition=Q(status__in=["unreadable", "failed"])),
         )
 
@@ -54,7 +64,7 @@ class Delivery(models.Model):
 
     @property
     def raw_body(self) -> bytes:
-        """The bytes as Meta sent them."""
+        """The bytes as Meta sent them, with marks for the secrets once they are processed."""
         return unseal_bytes(self.sealed_body)
 
 
@@ -74,10 +84,15 @@ class DeliveredNotice(models.Model):
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="notices", db_index=False
     )
     meta_app = models.ForeignKey(
-        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="notices", db_index=False
+        MetaApp, models.PROTECT, verbose_name=_("Meta app"), related_name="notices", db_constraint=False, db_index=False
     )
     delivery = models.ForeignKey(
-        Delivery, models.CASCADE, verbose_name=_("delivery"), related_name="notices", db_index=False
+        Delivery,
+        models.CASCADE,
+        verbose_name=_("delivery"),
+        related_name="notices",
+        db_constraint=False,
+        db_index=False,
     )
     position = models.PositiveIntegerField(_("position"))
     digest = models.CharField(max_length=64, editable=False)
@@ -96,6 +111,7 @@ class DeliveredNotice(models.Model):
         null=True,
         blank=True,
         related_name="notices",
+        db_constraint=False,
         help_text=_("The first one, where a notice speaks of a whole Business Manager."),
     )
 
@@ -123,13 +139,19 @@ class DeliveredNotice(models.Model):
 
 
 class RefusedCount(models.Model):
-    """How many requests an app's endpoint refused on a day, by reason; nothing else of them is kept."""
+    """How many requests an app's endpoint refused on a day, by reason; nothing else of them is kept.
+
+    Nor is more kept of webhooks that only the previous secret verified; they are counted once in a while, not each.
+    """
+
+    PREVIOUS_SECRET = "previous secret"
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="refused_counts")
-    meta_app = models.ForeignKey(MetaApp, models.CASCADE, related_name="refused_counts")
+    meta_app = models.ForeignKey(MetaApp, models.CASCADE, related_name="refused_counts", db_constraint=False)
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=32)
     count = models.PositiveIntegerField(_("count"), default=0)
+    last_at = models.DateTimeField(_("last at"), null=True)
 
     class Meta:
         verbose_name = _("refused requests")

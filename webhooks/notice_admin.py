@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -10,12 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from features.finding import found_installations
+from partners.audit.admin_log import record_in_admin
+from partners.audit.models import Action
 from partners.changelist import PartnerFilter
 from partners.display import page_link, pill
+from partners.encryption import UnknownKey
 from partners.gate import visible
 from partners.models import MetaApp
 from partners.object_tools import Tool
 from partners.tenant_admin import ReadOnlyTenantAdmin, chosen_ids
+from partners.viewing import viewer
 from webhooks.adoption import adopt
 from webhooks.models import DeliveredNotice
 
@@ -70,12 +75,12 @@ class NoticeAdmin(ReadOnlyTenantAdmin):
         """Find what was about a business of ours, and what waits for an unknown one."""
         unknown = Q(
             outcome=Outcome.UNKNOWN_BUSINESS,
-            meta_app__in=visible(MetaApp.objects.values("pk"), request.user),
+            meta_app__in=visible(MetaApp.objects.values("pk"), viewer(request)),
             external_business_id=term,
         )
-        return Q(installation__in=found_installations(request.user, term)) | unknown
+        return Q(installation__in=found_installations(viewer(request), term)) | unknown
 
-    @admin.action(description=_("Adopt the unknown businesses"), permissions=["view"])
+    @admin.action(description=_("Adopt the unknown businesses"), permissions=["use"])
     def adopt_chosen(self, request: HttpRequest, notices: QuerySet[DeliveredNotice]) -> None:
         """Make the businesses of the notices chosen ours, each once."""
         ids = chosen_ids(request, notices.filter(outcome=Outcome.UNKNOWN_BUSINESS))
@@ -83,8 +88,13 @@ class NoticeAdmin(ReadOnlyTenantAdmin):
             return
         unknown = DeliveredNotice.objects.filter(pk__in=ids).select_related("meta_app").order_by("pk")
         businesses = {(each.meta_app_id, each.external_business_id): each for each in unknown}
-        for notice in businesses.values():
-            adopt(notice)
+        try:
+            with transaction.atomic():
+                adopted = [adopt(notice).business for notice in businesses.values()]
+        except UnknownKey:
+            messages.error(request, _("No key in ENCRYPTION_KEYS opens a token that waits here; nothing was adopted."))
+            return
+        record_in_admin(request, Action.ADOPTED, adopted)
         text = ngettext("%(count)d business adopted.", "%(count)d businesses adopted.", len(businesses))
         messages.success(request, text % {"count": len(businesses)})
 
