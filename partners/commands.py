@@ -2,7 +2,8 @@
 
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import models
 
 from partners.models import Business, MetaApp, Partner
+from partners.tenancy import platform, tenant
 
 
 class BadInput(CommandError):
@@ -46,9 +48,18 @@ class PortalCommand(BaseCommand):
             raise BadInput(_line(error)) from None
 
 
+@contextmanager
+def within(slug: str) -> Iterator[Partner]:
+    """Work for the partner with this slug: the one place at which a command enters a tenant."""
+    partner = partner_of(slug)
+    with tenant(partner.pk):
+        yield partner
+
+
 def partner_of(slug: str) -> Partner:
-    """The partner with this slug."""
-    partner = Partner.objects.filter(slug=slug).first()
+    """The partner with this slug, for a command that calls Meta and so enters the tenant for moments only."""
+    with platform():
+        partner = Partner.objects.filter(slug=slug).first()
     if partner is None:
         raise BadInput(f"unknown partner “{slug}”")
     return partner

@@ -8,8 +8,7 @@ from django.core.management.base import CommandParser
 
 from features.management_view import management_url
 from features.models import Change, Feature, Installation
-from partners.commands import PortalCommand, app_of, business_of, partner_of
-from partners.tenancy import tenant
+from partners.commands import PortalCommand, app_of, business_of, within
 
 
 class Command(PortalCommand):
@@ -25,8 +24,7 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the record; a business that never connected is pending."""
-        partner = partner_of(options["partner"])
-        with tenant(partner.pk):
+        with within(options["partner"]) as partner:
             app = app_of(partner, options["app"])
             business = business_of(partner, options["external_id"])
             installation = (

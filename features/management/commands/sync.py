@@ -12,7 +12,7 @@ from features.sync import sync_one
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.commands import PortalCommand, app_of, business_of, partner_of
-from partners.models import MetaApp, Partner
+from partners.models import Partner
 from partners.tenancy import tenant
 
 BAR = 30
@@ -32,7 +32,7 @@ class Command(PortalCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Sync one after the other, then say how many came through and why the others did not."""
         partner = partner_of(options["partner"])
-        installations = self._chosen(partner, app_of(partner, options["app"]), options["external_ids"])
+        installations = self._chosen(partner, options["app"], options["external_ids"])
         by = By.command("sync")
         failed = []
         for done, installation in enumerate(installations):
@@ -47,8 +47,9 @@ class Command(PortalCommand):
             self._explain(installation)
         self.stdout.write(f"{len(installations) - len(failed)} of {len(installations)} synced")
 
-    def _chosen(self, partner: Partner, app: MetaApp, external_ids: list[str]) -> list[Installation]:
+    def _chosen(self, partner: Partner, app_id: str | None, external_ids: list[str]) -> list[Installation]:
         with tenant(partner.pk):
+            app = app_of(partner, app_id)
             if external_ids:
                 return [installation_of(app, business_of(partner, each)) for each in dict.fromkeys(external_ids)]
             return list(Installation.objects.filter(meta_app=app).order_by("pk"))

@@ -10,9 +10,8 @@ from onboarding.checks import entry_point_problems
 from onboarding.models import EntryPoint
 from partners.audit.recording import By
 from partners.audit.saving import audited
-from partners.commands import BadInput, PortalCommand, app_of, checked, partner_of
+from partners.commands import BadInput, PortalCommand, app_of, checked, within
 from partners.models import Partner
-from partners.tenancy import tenant
 
 
 class Command(PortalCommand):
@@ -33,8 +32,7 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the entry point, unless vertical and intent do not fit together or with the app."""
-        partner = partner_of(options["partner"])
-        with tenant(partner.pk):
+        with within(options["partner"]) as partner:
             key = {"partner": partner, "slug": options["slug"]}
             entry_point = EntryPoint.objects.filter(**key).first() or EntryPoint(**key)
             with audited(entry_point, By.command("add_entry_point")):

@@ -7,8 +7,7 @@ from django.core.management.base import CommandParser
 from onboarding.linking import make_launch_link
 from partners.audit.models import Action
 from partners.audit.recording import By, record
-from partners.commands import BadInput, PortalCommand, business_of, partner_of
-from partners.tenancy import tenant
+from partners.commands import BadInput, PortalCommand, business_of, within
 
 
 class Command(PortalCommand):
@@ -24,8 +23,7 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the link."""
-        partner = partner_of(options["partner"])
-        with tenant(partner.pk):
+        with within(options["partner"]) as partner:
             business = business_of(partner, options["external_id"])
             entry_point = None
             if options["entry_point"]:

@@ -7,9 +7,8 @@ from django.core.management.base import CommandParser
 from mbe.catalog import VERTICALS
 from partners.audit.recording import By
 from partners.audit.saving import audited
-from partners.commands import BadInput, PortalCommand, checked, partner_of
+from partners.commands import BadInput, PortalCommand, checked, within
 from partners.models import Business
-from partners.tenancy import tenant
 
 
 def origin(text: str) -> str:
@@ -36,8 +35,7 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the business."""
-        partner = partner_of(options["partner"])
-        with tenant(partner.pk):
+        with within(options["partner"]) as partner:
             key = {"partner": partner, "external_business_id": options["external_id"]}
             business = Business.objects.filter(**key).first()
             if business is None:
