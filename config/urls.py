@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("onboarding.urls")),
+    path("account/", include("partners.people.urls")),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]

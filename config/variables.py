@@ -119,6 +119,13 @@ class Variables:
             raise ConfigurationError(f"{name} must be an address that starts with {' or '.join(schemes)} and ://")
         return value
 
+    def mail_address(self, name: str, default: str) -> str:
+        """Take an address for mail, or a name with the address in angle brackets."""
+        value = self.text(name, default)
+        if not re.fullmatch(r"[^@<>\s]+@[^@<>\s]+|[^@<>\r\n]+ <[^@<>\s]+@[^@<>\s]+>", value):
+            raise ConfigurationError(f"{name} must look like portal@example.com or Portal <portal@example.com>")
+        return value
+
     def keys(self, name: str) -> tuple[str, ...]:
         """Take base64 keys of 32 bytes each, with commas between them; the first one encrypts."""
         keys = self.names(name)

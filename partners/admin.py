@@ -1,30 +1,19 @@
-"""Partners and people: who may sign in, and for which partner."""
+"""Partners in the admin: the tenants."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group, User
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from partners.models import Membership, Partner
+from partners.membership_inline import MembershipInline
+from partners.models import Partner, Role
+from partners.object_tools import Button, Tool
+from partners.partner_form import PartnerForm
 from partners.tenant_admin import TenantAdmin
-
-
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """The people of a partner, or the partners of a person; for platform staff."""
-
-    model = Membership
-    extra = 0
-    autocomplete_fields = ("partner", "user")
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave who works where to platform staff."""
-        return bool(request.user.is_superuser)
-
-    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+from partners.viewing import IN_VIEW, viewer
 
 
 class PartnerAdmin(TenantAdmin):
@@ -36,6 +25,26 @@ class PartnerAdmin(TenantAdmin):
     search_help_text = _("The beginning of a name or slug.")
     readonly_fields = ("created_at",)
     inlines = (MembershipInline,)
+    change_role = Role.OWNER
+    form = PartnerForm
+    fields = ("name", "slug", "requires_second_factor", "created_at")
+    tools = (Tool("look_at", _("Look at this partner")),)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        """Tell the form who asks for a second factor."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.editor = request.user
+        return form
+
+    def buttons(self, request: HttpRequest, row: Any) -> list[Button]:
+        """Let platform staff look at one partner; a member sees one at a time anyway."""
+        return super().buttons(request, row) if viewer(request).is_platform else []
+
+    def look_at(self, request: HttpRequest, partner: Partner) -> HttpResponse:
+        """Have this partner in view."""
+        if viewer(request).is_platform:
+            request.session[IN_VIEW] = partner.pk
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find by the beginning of name or slug; there are few partners."""
@@ -58,41 +67,4 @@ class PartnerAdmin(TenantAdmin):
         return {} if obj else {"slug": ("name",)}
 
 
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
-    """Those who may sign in; for platform staff."""
-
-    fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (_("May"), {"fields": ("is_active", "is_staff", "is_superuser")}),
-        (_("Times"), {"fields": ("last_login", "date_joined")}),
-    )
-    add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2", "is_staff")}),
-    )
-    readonly_fields = ("last_login", "date_joined")
-    list_display = ("username", "email", "is_staff", "is_superuser", "is_active")
-    list_filter = ("is_staff", "is_superuser", "is_active")
-    filter_horizontal = ()
-    change_list_template = "admin/portal/change_list.html"
-    inlines = (MembershipInline,)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Leave people to platform staff."""
-        return bool(request.user.is_superuser)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Leave people to platform staff."""
-        return bool(request.user.is_superuser)
-
-    has_change_permission = has_delete_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Leave people to platform staff."""
-        return bool(request.user.is_superuser)
-
-
 admin.site.register(Partner, PartnerAdmin)
-admin.site.unregister(Group)
-admin.site.unregister(User)
-admin.site.register(User, PersonAdmin)

@@ -129,6 +129,10 @@ def test_what_production_misses_is_named(tmp_path: Path, name: str) -> None:
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "10"),
         ("TRUSTED_PROXIES", "10.0.0.1"),
+        ("EMAIL_URL", "https://mail.example.com"),
+        ("EMAIL_URL", "smtp://user:hush@mail:port"),
+        ("DEFAULT_FROM_EMAIL", "portal"),
+        ("DEFAULT_FROM_EMAIL", "a@b.example, c@d.example"),
         ("PORT", "0"),
         ("PORT", "http"),
         ("SANDBOX_PORT", "65536"),
@@ -163,6 +167,16 @@ def test_a_var_dir_that_can_be_none_is_named(tmp_path: Path, place: str) -> None
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=r"^VAR_DIR must be a directory, and .*/file is none$"):
         resolve(read_variables({"VAR_DIR": str(tmp_path / place), "ENV_FILE": "/dev/null"}))
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://a.example"])
+def test_mail_comes_from_the_host_of_the_portal_unless_somebody_else_is_named(tmp_path: Path, url: str) -> None:
+    host = url.rpartition("/")[2].rpartition(":8000")[0] or url.rpartition("/")[2]
+    environment = _resolve(tmp_path, PUBLIC_URL=url)
+    assert environment.from_email == f"portal@{host.strip('[]')}" and not environment.email_url
+    named = _resolve(tmp_path, DEFAULT_FROM_EMAIL="Portal <p@a.example>", EMAIL_URL="smtp+tls://u:hush@mail:587")
+    assert (named.from_email, named.email_url) == ("Portal <p@a.example>", "smtp+tls://u:hush@mail:587")
+    assert "hush" not in repr(named)
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "https://a.example"])

@@ -21,6 +21,8 @@ SECRET = "S3cr3t-of-somebody_0123456789-abcdefghijklm"
     [
         "Gone: /connect/{}/",
         "Gone: /connect/{}/book/",
+        "Gone: /account/invitation/{}/",
+        "Not Found: /account/reset/{}/",
         "Referer: https://portal.example.com/connect/{}/?a=b",
         "Not Found: /admin/password-reset/MQ/{}/",
         "Not Found: /invitation/{}",

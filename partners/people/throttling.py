@@ -1,0 +1,44 @@
+"""Sign-ins are throttled for each account and each address: what the throttle counts by, and what it says."""
+
+from datetime import datetime, timedelta
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+from django.utils.timezone import now
+
+from partners.addresses import address_of
+
+
+def account_of(request: HttpRequest, credentials: dict[str, object] | None = None) -> str:
+    """Name the account that is tried, by a keyed hash.
+
+    The tables of the throttle hold no name: who errs types a password there. Letters count alike, big and small.
+    """
+    name = str((credentials or {}).get("username") or request.POST.get("username") or "")
+    return salted_hmac("people.throttle", name.strip().casefold()).hexdigest()
+
+
+def machine_of(request: HttpRequest) -> str | None:
+    """Name the address that asks, as the throttle's column takes it."""
+    return address_of(request) or None
+
+
+def locked_out(
+    request: HttpRequest, answer: HttpResponse | None = None, credentials: dict[str, object] | None = None
+) -> HttpResponse:
+    """Say when to try again; whether there is such an account, the answer does not tell."""
+    until = _until(request, credentials)
+    response = render(request, "people/locked_out.html", {"until": until}, status=429)
+    response["Retry-After"] = str(max(1, int((until - now()).total_seconds())))
+    return response
+
+
+def _until(request: HttpRequest, credentials: dict[str, object] | None) -> datetime:
+    counted = Q(username=account_of(request, credentials)) | Q(ip_address=machine_of(request))
+    last = AccessAttempt.objects.filter(counted).aggregate(at=Max("attempt_time"))["at"] or now()
+    pause: timedelta = settings.AXES_COOLOFF_TIME
+    return last + pause

@@ -1,0 +1,78 @@
+"""People's own pages: the partner in view, and a forgotten password."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from partners.addresses import address_of
+from partners.models import Partner
+from partners.people.forms import ForgottenForm
+from partners.people.resets import ask, reset_tokens
+from partners.tenancy import platform
+from partners.viewing import IN_VIEW, viewer
+
+
+@require_POST
+def look_at(request: HttpRequest) -> HttpResponse:
+    """Change the partner in view: one of the own; for platform staff any, or all."""
+    chosen = request.POST.get("partner", "")
+    if not chosen and viewer(request).is_platform:
+        request.session.pop(IN_VIEW, None)
+    elif chosen.isascii() and chosen.isdecimal() and _may_look_at(request, int(chosen)):
+        request.session[IN_VIEW] = int(chosen)
+    else:
+        raise Http404
+    return redirect("admin:index")
+
+
+def reset_ask(request: HttpRequest) -> HttpResponse:
+    """Take the address of somebody who forgot the password; the answer is the same for every address."""
+    if not settings.SENDS_MAIL:
+        raise Http404
+    form = ForgottenForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "people/reset_ask.html", {"form": form})
+    ask(form.cleaned_data["email"], address_of(request))
+    return redirect("people:reset_asked")
+
+
+@require_safe
+def reset_asked(request: HttpRequest) -> HttpResponse:
+    """Say that a mail is on its way, if there is such an account."""
+    return render(request, "people/reset_asked.html")
+
+
+@require_safe
+def reset_done(request: HttpRequest) -> HttpResponse:
+    """Say that the new password counts."""
+    return render(request, "people/reset_done.html")
+
+
+class ResetLink(PasswordResetConfirmView):
+    """Choose a new password with a link; Django moves its token from the address into the session at once."""
+
+    template_name = "people/reset_link.html"
+    token_generator = reset_tokens
+    success_url = reverse_lazy("people:reset_done")
+    reset_url_token = "new"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Tell nobody the address; only the form's own page may, or its browser could not send it."""
+        response = super().dispatch(request, *args, **kwargs)
+        if kwargs.get("token") != self.reset_url_token:
+            response["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+def _may_look_at(request: HttpRequest, partner_id: int) -> bool:
+    looks = viewer(request)
+    if not looks.is_platform:
+        return partner_id in {each.pk for each in looks.choices}
+    with platform():
+        return Partner.objects.filter(pk=partner_id).exists()
