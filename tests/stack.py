@@ -19,7 +19,7 @@ import psutil
 import psycopg
 import requests
 
-from config.environment import PROJECT, SERVICES_FILE
+from config.environment import PLATFORM_ROLE, PROJECT, SERVICES_FILE
 from config.management.commands.seed_demo import APP_ID
 from mbe.signature import sign
 
@@ -135,9 +135,11 @@ class DemoStack(Stack):
         """Put a delivery into the inbox and wake nobody, as a process does that dies right after its commit."""
         script = (
             "from partners.models import MetaApp; from partners.encryption import seal; "
-            "from webhooks.models import Delivery; "
-            f"app = MetaApp.objects.get(app_id={APP_ID!r}); body = {self.notice(external_id)!r}; "
-            "Delivery.objects.create(partner=app.partner, meta_app=app, sealed_body=seal(body), size=len(body))"
+            "from partners.tenancy import platform; from webhooks.models import Delivery; "
+            f"door = platform(); door.__enter__(); app = MetaApp.objects.get(app_id={APP_ID!r}); "
+            f"body = {self.notice(external_id)!r}; "
+            "Delivery.objects.create(partner=app.partner, meta_app=app, sealed_body=seal(body), size=len(body)); "
+            "door.__exit__(None, None, None)"
         )
         self.manage("shell", "-c", script)
 
@@ -171,9 +173,9 @@ class DemoStack(Stack):
         return dict(json.loads(self.manage("show_business", "demo", external_id)))
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of the stack's database, or none of a statement that has none."""
-        address = json.loads((self.directory / SERVICES_FILE).read_text())["DATABASE_URL"]
-        with psycopg.connect(address) as connection:
+        """Rows of the stack's database, of every partner, or none of a statement that has none."""
+        address = json.loads((self.directory / SERVICES_FILE).read_text())["DATABASE_OWNER_URL"]
+        with psycopg.connect(address, options=f"-c role={PLATFORM_ROLE}") as connection:
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 

@@ -62,13 +62,13 @@ def test_no_process_stays_behind_after_a_start_that_was_interrupted(tmp_path: Pa
 def test_a_stack_that_was_killed_starts_again_with_its_data(tmp_path: Path) -> None:
     directory = tmp_path / "var"
     stack = Stack(directory).wait_until_ready()
-    url = json.loads((directory / "services.json").read_text())["DATABASE_URL"]
+    url = json.loads((directory / "services.json").read_text())["DATABASE_OWNER_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept (line text)")
     secrets = (directory / "secrets.env").read_text()
     stack.end(signal.SIGKILL)
     again = Stack(directory, PORT=str(stack.port)).wait_until_ready()
-    url = json.loads((directory / "services.json").read_text())["DATABASE_URL"]
+    url = json.loads((directory / "services.json").read_text())["DATABASE_OWNER_URL"]
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
     assert (directory / "secrets.env").read_text() == secrets
