@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import Model
@@ -10,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from features.models import Cause, Change, Installation
+from partners.audit.models import Action, AuditExport, Via
+from partners.audit.recording import By, record
 from partners.encryption import seal
 from partners.models import Partner
 from tests.factories import (
@@ -63,7 +66,15 @@ def tenant_with_everything() -> Tenant:
     )
     delivery = delivery_of(installation)
     notice = notice_of(delivery, "walk-in")
+    by = By(None, "somebody", "192.0.2.7", Via.TASK)
+    entry = record(Action.CHANGED, installation.business, by=by, changes={"name": ["Before", "After"]})
+    until = timezone.now()
+    export = AuditExport.objects.create(
+        partner=partner, since=until - timedelta(days=1), until=until, status=AuditExport.Status.READY
+    )
     rows: dict[str, Model] = {
+        "audit_auditentry": entry,
+        "audit_auditexport": export,
         "partners_partner": partner,
         "partners_metaapp": installation.meta_app,
         "partners_business": installation.business,

@@ -45,7 +45,10 @@ def submitted(form: forms.BaseForm, *, is_new: bool) -> dict[str, list[Any]]:
     """What a valid form has changed, or all that it gave to a new row."""
     changes: dict[str, list[Any]] = {}
     for name in form.fields if is_new else form.changed_data:
-        field = form.fields[name]
+        field = form.fields.get(name)
+        if field is None:  # Django's form for a new password tells of it under a name that is no field's.
+            changes[_plain_name(name)] = REPLACED
+            continue
         after = _readable(field, form.cleaned_data.get(name))
         if _is_secret(field):
             changes |= {_plain_name(name): REPLACED} if after else {}
