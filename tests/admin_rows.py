@@ -19,6 +19,7 @@ from tests.factories import (
     AttemptFactory,
     FeatureFactory,
     InstallationFactory,
+    InvitationFactory,
     LaunchLinkFactory,
     MembershipFactory,
     PartnerFactory,
@@ -72,12 +73,15 @@ def tenant_with_everything() -> Tenant:
     export = AuditExport.objects.create(
         partner=partner, since=until - timedelta(days=1), until=until, status=AuditExport.Status.READY
     )
+    membership = MembershipFactory.create(partner=partner)
     rows: dict[str, Model] = {
         "audit_auditentry": entry,
         "audit_auditexport": export,
         "partners_partner": partner,
         "partners_metaapp": installation.meta_app,
         "partners_business": installation.business,
+        "partners_membership": membership,
+        "people_invitation": InvitationFactory.create(partner=partner),
         "features_installation": installation,
         "features_feature": feature,
         "features_change": change,
@@ -87,7 +91,7 @@ def tenant_with_everything() -> Tenant:
         "webhooks_delivery": delivery,
         "webhooks_deliverednotice": notice,
     }
-    return Tenant(partner, MembershipFactory.create(partner=partner).user, rows)
+    return Tenant(partner, membership.user, rows)
 
 
 def delivery_of(installation: Installation, body: bytes | None = None, **values: str) -> Delivery:

@@ -3,15 +3,19 @@
 # The library declares its fields without types.
 # mypy: disable-error-code="no-untyped-call"
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory, Password
 
 from features.models import AccessToken, Feature, Installation
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, fingerprint, new_token
 from partners.models import Business, Membership, MetaApp, Partner, Role
+from partners.people.models import Invitation
+from partners.people.tokens import hashed
 
 
 class PartnerFactory(DjangoModelFactory[Partner]):
@@ -45,6 +49,23 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     partner = SubFactory(PartnerFactory)
     user = SubFactory(UserFactory)
     role = Role.OWNER
+
+
+class InvitationFactory(DjangoModelFactory[Invitation]):
+    """A manager-to-be who was shown a link; give `token` to know what stands in its address."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = LazyFunction(new_token)
+
+    partner = SubFactory(PartnerFactory)
+    email = Sequence(lambda n: f"newcomer-{n}@shop.example")
+    role = Role.MANAGER
+    language = "en"
+    token_hash = LazyAttribute(lambda invitation: hashed(invitation.token))
+    expires_at = LazyFunction(lambda: timezone.now() + timedelta(days=7))
 
 
 class MetaAppFactory(DjangoModelFactory[MetaApp]):

@@ -19,14 +19,15 @@ from partners.object_tools import Tool
 from partners.people import invitations
 from partners.people.forms import InvitationForm
 from partners.people.models import Invitation
-from partners.tenant_admin import TenantAdmin, sole_partner_of
+from partners.people.recorded_admin import RecordedAdmin
+from partners.tenant_admin import sole_partner_of
 
 AGAIN_QUESTION = _("The link from before stops working; a new one takes its place, for seven days.")
 REVOKE_QUESTION = _("The link stops working. This cannot be undone; you can invite the person anew.")
 ENDED = _("This invitation was accepted or revoked meanwhile.")
 
 
-class InvitationAdmin(TenantAdmin):
+class InvitationAdmin(RecordedAdmin):
     """How colleagues come in; only a hash of each link is kept."""
 
     form = InvitationForm

@@ -19,14 +19,14 @@ from partners.people import members
 from partners.people.accounts import mail_address_of
 from partners.people.forms import LAST_OWNER, MemberForm
 from partners.people.models import Authenticator
-from partners.tenant_admin import TenantAdmin
+from partners.people.recorded_admin import RecordedAdmin
 from partners.viewing import viewer
 
 DEACTIVATE_QUESTION = _("From the next click on this person sees nothing of the partner. You can let them in again.")
 REACTIVATE_QUESTION = _("This person sees the partner again, with the role from before.")
 
 
-class MemberAdmin(TenantAdmin):
+class MemberAdmin(RecordedAdmin):
     """A partner's people: everybody sees colleagues, owners change them. New ones come by invitation."""
 
     form = MemberForm
