@@ -7,12 +7,15 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
+from config.start_checks import check_command
+
 
 def main() -> None:
     """Run the management command that the arguments name; without a database say in one line how to get one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # One command needs one connection; a pool would try for its whole time-out before it says that there is no server.
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+    check_command(sys.argv)
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as error:

@@ -1,36 +1,14 @@
-"""The WSGI application: webhooks and health checks without middleware, everything else through Django's own handler."""
+"""The WSGI application; a process in which it would be unsafe does not start."""
 
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
-from django.core.handlers.exception import convert_exception_to_response
-from django.core.handlers.wsgi import WSGIHandler
 
-from config.headers import bare
-
-# Health checks come from inside, over plain HTTP, and to whatever host name the prober has for this process.
-BARE_PREFIXES = ("/webhooks/", "/healthz", "/readyz")
-
-
-class BareHandler(WSGIHandler):
-    """Django's handler with an empty middleware chain: a signed body needs no session, locale or CSRF check."""
-
-    def load_middleware(self, is_async: bool = False) -> None:
-        """Connect the view directly; an exception still becomes a response."""
-        self._view_middleware: list[object] = []
-        self._template_response_middleware: list[object] = []
-        self._exception_middleware: list[object] = []
-        self._middleware_chain = bare(convert_exception_to_response(self._get_response))  # type: ignore[attr-defined]
-
+from config.handlers import handler_by_path
+from config.start_checks import refuse_to_start_if_unsafe
 
 django.setup(set_prefix=False)
-_bare = BareHandler()
-_full = WSGIHandler()
-
-
-def application(environ: dict[str, object], start_response: object) -> object:
-    """Choose the handler by path."""
-    is_bare = str(environ.get("PATH_INFO", "")).startswith(BARE_PREFIXES)
-    return (_bare if is_bare else _full)(environ, start_response)  # type: ignore[arg-type]
+refuse_to_start_if_unsafe()
+application = handler_by_path()

@@ -3,12 +3,13 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mbe.errors import UnreadableBody
 from mbe.masking import mask_secrets as mask_secrets
+from mbe.redaction import Redacted, fingerprint_of, redact
 from mbe.wire import identifier, read_json, text
 
 # Meta promises 1,000 at most; far more than that is not Meta.
@@ -32,7 +33,8 @@ class Notice:
     """One change that Meta tells about: a hint about whom to look at, and perhaps a token; never the truth.
 
     Every text is short, storable, and empty where there is none. ``sent_at`` is in Unix seconds, of sending, not of
-    happening. ``digest`` is the same for a repetition of the same notice.
+    happening. ``digest`` is the same for a repetition of the same notice. ``token_fingerprint`` tells which token came
+    with it, also where the token itself was taken out of the body before; it is the SHA-256 in hex.
     """
 
     kind: Kind
@@ -44,6 +46,7 @@ class Notice:
     business_manager_id: str
     feature_instance_ids: tuple[str, ...]
     access_token: str = dataclasses.field(repr=False)
+    token_fingerprint: str
     token_type: str
     fbe_event: str
     says_uninstall: bool
@@ -61,21 +64,23 @@ class _Change:
 
 
 def parse_body(raw: bytes) -> list[Notice]:
+    """List the notices of a body; raises UnreadableBody, and nothing else, whatever the bytes are."""
+    return parse_redacted(redact(raw))
+
+
+def parse_redacted(redacted: Redacted) -> list[Notice]:
     """List the notices of a body, each once: envelopes with entries, and the installs model without an envelope.
 
-    Raises UnreadableBody, and nothing else, whatever the bytes are.
+    They are the same when the body is redacted again, but for the tokens themselves. Raises UnreadableBody.
     """
-    try:
-        body = read_json(raw)
-    except ValueError as error:
-        raise UnreadableBody(str(error)) from None
+    body = read_json(redacted.body)
     if not isinstance(body, dict):
         raise UnreadableBody("not an object")
     notices: dict[str, Notice] = {}
     for count, change in enumerate(_changes(body), start=1):
         if count > MAX_NOTICES:
             raise UnreadableBody("too many notices")
-        notice = _notice(change)
+        notice = _notice(change, redacted.secrets)
         notices.setdefault(notice.digest, notice)
     if not notices and (body.get("entry") or body.get("data")):
         raise UnreadableBody("no notice among the entries")
@@ -118,7 +123,7 @@ def _elements(value: dict[str, Any]) -> list[object]:
     return [{**beside, **element} for element in elements if isinstance(element, dict)]
 
 
-def _notice(change: _Change) -> Notice:
+def _notice(change: _Change, secrets: Mapping[str, str]) -> Notice:
     value: dict[str, Any] = change.value if isinstance(change.value, dict) else {}
     kind = _kind(change)
     external_ids = (text(value.get(key)) for key in _EXTERNAL_ID_KEYS)
@@ -134,7 +139,8 @@ def _notice(change: _Change) -> Notice:
         external_business_id=external_id,
         business_manager_id=identifier(value.get("business_manager_id")),
         feature_instance_ids=tuple(dict.fromkeys(instance_ids)),
-        access_token=_token(value),
+        access_token=_token(value, secrets),
+        token_fingerprint=fingerprint_of(value.get("access_token")),
         token_type=text(value.get("token_type")),
         fbe_event=text(value.get("fbe_event")),
         says_uninstall=_says_uninstall(change.field, value, external_id),
@@ -159,9 +165,9 @@ def _says_uninstall(field_name: str, value: dict[str, Any], external_id: str) ->
     return bool(external_id) and is_bare_of_all
 
 
-def _token(value: dict[str, Any]) -> str:
-    token = value.get("access_token")
-    return text(token, _MAX_TOKEN).strip() if isinstance(token, str) else ""
+def _token(value: dict[str, Any], secrets: Mapping[str, str]) -> str:
+    token = secrets.get(text(value.get("access_token")), "")
+    return text(token, _MAX_TOKEN).strip()
 
 
 def _seconds(time: object) -> int | None:

@@ -42,22 +42,22 @@ def _masked(value: object, depth: int) -> object:
         return MASK
     if isinstance(value, dict):
         return {
-            key: MASK if item is not None and _names_secret(str(key)) else _masked(item, depth + 1)
+            key: MASK if item is not None and names_secret(str(key)) else _masked(item, depth + 1)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [_masked(item, depth + 1) for item in value]
-    return _without_tokens(value) if isinstance(value, str) and _may_hold_token(value) else value
+    return without_tokens(value) if isinstance(value, str) else value
 
 
-def _may_hold_token(text: str) -> bool:
-    return any(sign in text for sign in ("EAA", "=", "%3", ":"))
-
-
-def _without_tokens(text: str) -> str:
+def without_tokens(text: str) -> str:
+    """Take Meta's tokens, and what is assigned to a secret's name, out of a text."""
+    if not any(sign in text for sign in ("EAA", "=", "%3", ":")):
+        return text
     # A partner's own id may begin with the same letters, and must stay what it is.
     return _LONG_META_TOKEN.sub(MASK, _ASSIGNED.sub(rf"\1={MASK}", text))
 
 
-def _names_secret(key: str) -> bool:
+def names_secret(key: str) -> bool:
+    """Say whether what stands under this key is a secret."""
     return bool(_SECRET_KEY.search(key)) and key.lower() not in _NOT_SECRET_KEYS

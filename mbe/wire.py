@@ -29,7 +29,7 @@ def read_json(raw: bytes) -> object:
         raise ValueError("nested too deeply") from None
     if not _is_shallow(value):
         raise ValueError("nested too deeply")
-    return _storable(value) if _UNSTORABLE_ESCAPE.search(raw) else value
+    return storable(value) if _UNSTORABLE_ESCAPE.search(raw) else value
 
 
 def text(value: object, limit: int = LONGEST_WORD) -> str:
@@ -74,9 +74,10 @@ def _children(node: object) -> list[object]:
     return node if isinstance(node, list) else []
 
 
-def _storable(value: object) -> object:
+def storable(value: object) -> object:
+    """Copy a JSON value with what PostgreSQL cannot store, NUL and lone surrogates, replaced by U+FFFD."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_UNSTORABLE.sub("\ufffd", key): _storable(item) for key, item in value.items()}
-    return [_storable(item) for item in value] if isinstance(value, list) else value
+        return {_UNSTORABLE.sub("\ufffd", key): storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, list) else value

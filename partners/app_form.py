@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from mbe.catalog import FEATURE_TYPES
+from partners.app_secrets import replace_secret
 from partners.models import MetaApp
 from partners.tenant_form import TenantForm
 
@@ -45,11 +46,24 @@ class MetaAppForm(TenantForm):
             self.fields[name].required = is_new
             if not is_new:
                 self.fields[name].help_text = _("Kept and never shown. Type a new one to replace it.")
+        if not is_new:
+            self.fields["new_secret"].help_text = self._about_replacing()
+
+    def _about_replacing(self) -> str:
+        if self.instance.sealed_previous_secret is None:
+            return gettext(
+                "Kept and never shown. Type a new one to replace it: webhooks signed with the one before are accepted"
+                " until you retire it."
+            )
+        return gettext(
+            "Kept and never shown. A previous secret still verifies webhooks: when you type a new one, that one ends at"
+            " once, and the one kept now becomes the previous one."
+        )
 
     def save(self, commit: bool = True) -> Any:
         """Seal what was typed."""
         if self.cleaned_data["new_secret"]:
-            self.instance.secret = self.cleaned_data["new_secret"]
+            replace_secret(self.instance, self.cleaned_data["new_secret"])
         if self.cleaned_data["new_verify_token"]:
             self.instance.verify_token = self.cleaned_data["new_verify_token"]
         return super().save(commit)

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin
-from django.db.models import Q
+from django.contrib import admin, messages
+from django.db.models import Max, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,9 +13,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from partners.app_form import MetaAppForm
+from partners.app_secrets import retire_previous_secret
+from partners.audit.admin_log import record_in_admin
+from partners.audit.models import Action
 from partners.changelist import PartnerFilter
-from partners.display import copyable, moment, pill
-from partners.models import MetaApp
+from partners.display import NOTHING, copyable, moment, pill, two_lines
+from partners.encryption import UnknownKey
+from partners.models import MetaApp, Role
+from partners.object_tools import Tool
 from partners.tenant_admin import TenantAdmin, sole_partner_of
 from webhooks.models import RefusedCount
 
@@ -33,10 +38,26 @@ class MetaAppAdmin(TenantAdmin):
     search_fields = ("name", "app_id")
     search_help_text = _("The beginning of a name, or an app id.")
     autocomplete_fields = ("partner",)
+    tools = (
+        Tool(
+            "press_retire",
+            _("Retire the previous secret"),
+            question=_("Webhooks that are still signed with the previous secret will be refused. Retire it?"),
+            role=Role.OWNER,
+            is_for=lambda meta_app: meta_app.sealed_previous_secret is not None,
+        ),
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Load what the page names; no page needs the secrets."""
-        return super().get_queryset(request).select_related("partner").defer("sealed_secret", "sealed_verify_token")
+        """Load what the page names; no list needs the secrets."""
+        sealed = ("sealed_secret", "sealed_previous_secret", "sealed_verify_token")
+        return super().get_queryset(request).select_related("partner").defer(*sealed)
+
+    def press_retire(self, request: HttpRequest, meta_app: MetaApp) -> None:
+        """Let the previous secret verify nothing any more."""
+        retire_previous_secret(meta_app)
+        record_in_admin(request, Action.SECRET_RETIRED, [meta_app])
+        messages.success(request, _("The previous secret is retired; within seconds no webhook is accepted with it."))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the partner only where there is a choice."""
@@ -45,12 +66,13 @@ class MetaAppAdmin(TenantAdmin):
         about = (None, {"fields": (*owner, "name", "app_id", "new_secret", "new_verify_token")})
         offers = (_("Offers"), {"fields": ("features",)})
         at_meta = (_("To enter at Meta"), {"fields": ("callback_url", "redirect_uri")})
-        health = (_("Health"), {"fields": ("pause", "refused")})
+        health = (_("Health"), {"fields": ("pause", "secret_kept", "previous_secret", "refused")})
         return (about, at_meta, offers, health) if obj else (about, offers)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the app id: installations and links hang on it."""
-        return ("partner", "app_id", "callback_url", "redirect_uri", "pause", "refused") if obj else ()
+        shown = ("callback_url", "redirect_uri", "pause", "secret_kept", "previous_secret", "refused")
+        return ("partner", "app_id", *shown) if obj else ()
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find by name or app id; a partner has few apps."""
@@ -74,8 +96,34 @@ class MetaAppAdmin(TenantAdmin):
             return pill(_("paused until %(at)s") % {"at": moment(meta_app.paused_until)}, "warning")
         return pill(_("allowed"), "good")
 
+    @admin.display(description=_("app secret"))
+    def secret_kept(self, meta_app: MetaApp) -> SafeString:
+        """Say whether the secret can be used; nothing of it is shown."""
+        try:
+            is_kept = bool(meta_app.secret)
+        except UnknownKey:
+            is_kept = False
+        if is_kept:
+            return pill(_("kept"), "good")
+        return pill(_("no key in ENCRYPTION_KEYS opens it: type it in again"), "bad")
+
+    @admin.display(description=_("previous secret"))
+    def previous_secret(self, meta_app: MetaApp) -> SafeString | str:
+        """Say since when the secret before verifies as the second one, and when it last did."""
+        if meta_app.sealed_previous_secret is None:
+            return NOTHING
+        uses = RefusedCount.objects.filter(meta_app=meta_app, reason=RefusedCount.PREVIOUS_SECRET)
+        used_at = uses.filter(last_at__gt=meta_app.secret_replaced_at).aggregate(at=Max("last_at"))["at"]
+        still = pill(
+            _("still verifies webhooks; replaced on %(at)s") % {"at": moment(meta_app.secret_replaced_at)}, "warning"
+        )
+        if used_at is None:
+            return two_lines(still, _("No webhook has needed it since."))
+        return two_lines(still, _("A webhook last needed it on %(at)s.") % {"at": moment(used_at)})
+
     @admin.display(description=_("refused webhook requests"))
     def refused(self, meta_app: MetaApp) -> SafeString:
         """Show the refusals of the last days on which there were any."""
-        counts = RefusedCount.objects.filter(meta_app=meta_app).order_by("-day", "reason")[:MOST_REFUSED_DAYS]
+        refusals = RefusedCount.objects.filter(meta_app=meta_app).exclude(reason=RefusedCount.PREVIOUS_SECRET)
+        counts = refusals.order_by("-day", "reason")[:MOST_REFUSED_DAYS]
         return render_to_string("admin/portal/refused.html", {"counts": counts})

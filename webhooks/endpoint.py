@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from mbe.signature import is_valid
-from partners.encryption import seal
+from partners.encryption import seal, unseal
 from partners.models import MetaApp
 from partners.tenancy import TENANT, platform, tenant
 from partners.wake import Waker
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 10 * 1024 * 1024
 KNOWN_FOR_SECONDS = 5.0
 FRESH_FOR_SECONDS = 1.0
+NOTED_FOR_SECONDS = 60.0
 
 inbox_workers = Waker("webhooks.process_inbox")
 
@@ -43,9 +45,24 @@ class KnownApp:
     secret: str = field(repr=False)
     verify_token: str = field(repr=False)
     read_at: float
+    sealed_previous_secret: bytes = field(default=b"", repr=False)
+
+    def signed(self, body: bytes, header: str | None) -> bool:
+        """Whether the body is signed with the app's secret, or with the one before it while that is not retired.
+
+        Raises `UnknownKey` when only the previous one could tell and no key opens it.
+        """
+        if is_valid(body, header, self.secret):
+            return True
+        if not self.sealed_previous_secret or not is_valid(body, header, unseal(self.sealed_previous_secret)):
+            return False
+        _note_previous_secret(self)
+        return True
 
 
 _known: dict[str, KnownApp] = {}
+# When each app's previous secret was last written down as verifying.
+_noted: dict[int, float] = {}
 
 
 def find_app(app_id: str, newest: bool = False) -> KnownApp | None:
@@ -59,17 +76,18 @@ def find_app(app_id: str, newest: bool = False) -> KnownApp | None:
     if app is None:
         _known.pop(app_id, None)
         return None
-    _known[app_id] = KnownApp(app.pk, app.partner_id, app.secret, app.verify_token, time.monotonic())
+    previous = bytes(app.sealed_previous_secret or b"")
+    _known[app_id] = KnownApp(app.pk, app.partner_id, app.secret, app.verify_token, time.monotonic(), previous)
     return _known[app_id]
 
 
 def is_signed(app_id: str, body: bytes, header: str | None) -> bool:
-    """Whether the body is signed with the app's secret, also with one that was replaced a moment ago."""
+    """Whether the body is signed with a secret of the app's, also with one that was typed in a moment ago."""
     known = find_app(app_id)
-    if known is not None and is_valid(body, header, known.secret):
+    if known is not None and known.signed(body, header):
         return True
     newer = find_app(app_id, newest=True)
-    return newer is not None and newer != known and is_valid(body, header, newer.secret)
+    return newer is not None and newer != known and newer.signed(body, header)
 
 
 def is_verify_token(app_id: str, token: str) -> bool:
@@ -92,8 +110,19 @@ def store(app: KnownApp, body: bytes) -> None:
 def count_refusal(app: KnownApp, reason: str) -> None:
     """Count a refused request; nothing else of it is kept."""
     logger.warning("webhook of app %s refused: %s", app.pk, reason)
+    _count(app, reason)
+
+
+def _note_previous_secret(app: KnownApp) -> None:
+    """Write down that the previous secret still verifies, once in a while: nothing is written for each webhook."""
+    if time.monotonic() - _noted.get(app.pk, -math.inf) > NOTED_FOR_SECONDS:
+        _noted[app.pk] = time.monotonic()
+        _count(app, RefusedCount.PREVIOUS_SECRET)
+
+
+def _count(app: KnownApp, reason: str) -> None:
     today = {"meta_app_id": app.pk, "day": timezone.now().date(), "reason": reason}
     with tenant(app.partner_id):
-        if not RefusedCount.objects.filter(**today).update(count=F("count") + 1):
-            first = RefusedCount(partner_id=app.partner_id, count=1, **today)
+        if not RefusedCount.objects.filter(**today).update(count=F("count") + 1, last_at=timezone.now()):
+            first = RefusedCount(partner_id=app.partner_id, count=1, last_at=timezone.now(), **today)
             RefusedCount.objects.bulk_create([first], ignore_conflicts=True)

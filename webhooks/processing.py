@@ -13,9 +13,12 @@ from features.models import Cause, Installation
 from features.tokens import ReceivedToken, keep
 from features.wake import workers_when_quiet
 from mbe.errors import UnreadableBody
-from mbe.events import Notice, parse_body
-from partners.encryption import seal
+from mbe.events import Notice, parse_redacted
+from mbe.redaction import redact
+from partners.encryption import UnknownKey, seal
 from partners.tenancy import platform
+from webhooks.bodies import replace_bodies
+from webhooks.kept_tokens import KeptTokens
 from webhooks.models import DeliveredNotice, Delivery
 from webhooks.resolving import Resolver
 
@@ -27,12 +30,13 @@ SWEEP_BYTES = 32 * 1024 * 1024
 
 @dataclass
 class Sorted:
-    """What a sweep found: rows to write, tokens to keep, installations to hint."""
+    """What a sweep found: rows to write, tokens to keep, installations to hint, bodies without their secrets."""
 
     notices: list[DeliveredNotice] = field(default_factory=list)
     tokens: list[ReceivedToken] = field(default_factory=list)
     hinted: set[int] = field(default_factory=set)
     uninstalled: set[int] = field(default_factory=set)
+    bodies: dict[int, bytes] = field(default_factory=dict)
 
 
 def process_inbox() -> int:
@@ -81,8 +85,9 @@ def _alone(delivery_id: int) -> int:
     except Exception as error:  # Kept and shown; staff can have it processed again.
         logger.exception("delivery %s could not be processed", delivery_id)
         with platform():
+            problem = str(error) if isinstance(error, UnknownKey) else type(error).__name__
             Delivery.objects.filter(pk=delivery_id).update(
-                status=Delivery.Status.FAILED, problem=type(error).__name__, processed_at=timezone.now()
+                status=Delivery.Status.FAILED, problem=problem, processed_at=timezone.now()
             )
         return 1
 
@@ -94,49 +99,56 @@ def _sweep(ids: Sequence[int]) -> int:
             .order_by("pk")
             .select_for_update(skip_locked=True)
         )
-        parsed = [(delivery, _parse(delivery)) for delivery in deliveries]
-        _write(_sort(parsed), deliveries)
+        found = Sorted()
+        parsed = [(delivery, _parse(delivery, found)) for delivery in deliveries]
+        _sort(parsed, found)
+        _write(found, deliveries)
         transaction.on_commit(workers_when_quiet.wake)
     return len(deliveries)
 
 
-def _parse(delivery: Delivery) -> list[Notice]:
+def _parse(delivery: Delivery, found: Sorted) -> list[Notice]:
     """The notices of a delivery; its new status is set on the row."""
     delivery.status, delivery.problem = Delivery.Status.PROCESSED, ""
+    raw = delivery.raw_body
     try:
-        return parse_body(delivery.raw_body)
+        redacted = redact(raw)
+        notices = parse_redacted(redacted)
     except UnreadableBody as error:
         delivery.status, delivery.problem = Delivery.Status.UNREADABLE, str(error)[:500]
         return []
+    if redacted.body != raw:
+        found.bodies[delivery.pk] = redacted.body
+    return notices
 
 
-def _sort(parsed: list[tuple[Delivery, list[Notice]]]) -> Sorted:
-    resolver = Resolver(parsed)
-    result = Sorted()
+def _sort(parsed: list[tuple[Delivery, list[Notice]]], result: Sorted) -> None:
+    resolver, kept = Resolver(parsed), KeptTokens(parsed)
     for delivery, notices in parsed:
         for position, notice in enumerate(notices):
             outcome, installations = resolver.resolve(delivery, notice)
-            result.notices.append(_row(delivery, position, notice, outcome, installations))
+            token = notice.access_token or kept.of(delivery, notice)
+            result.notices.append(_row(delivery, position, notice, token, outcome, installations))
             ids = {each.pk for each in installations}
             result.hinted |= ids
             if notice.says_uninstall:
                 result.uninstalled |= ids
-            if notice.access_token:
+            if token:
                 result.tokens += [
-                    ReceivedToken(each, notice.access_token, received_at=delivery.received_at) for each in installations
+                    ReceivedToken(each, token, received_at=delivery.received_at) for each in installations
                 ]
-    return result
 
 
 def _row(
     delivery: Delivery,
     position: int,
     notice: Notice,
+    token: str,
     outcome: DeliveredNotice.Outcome,
     installations: Sequence[Installation],
 ) -> DeliveredNotice:
-    # Only a notice that waits for its business keeps a token; elsewhere the installation has it.
-    waits = outcome == DeliveredNotice.Outcome.UNKNOWN_BUSINESS and notice.access_token
+    # Only a notice that nobody else has the token of keeps it: not one with installations, nor a repetition.
+    waits = token and not installations and outcome != DeliveredNotice.Outcome.DUPLICATE
     return DeliveredNotice(
         partner_id=delivery.partner_id,
         meta_app_id=delivery.meta_app_id,
@@ -147,7 +159,7 @@ def _row(
         fbe_event=notice.fbe_event[:128],
         external_business_id=notice.external_business_id[:200],
         business_manager_id=notice.business_manager_id[:64],
-        sealed_token=seal(notice.access_token) if waits else None,
+        sealed_token=seal(token) if waits else None,
         says_uninstall=notice.says_uninstall,
         sent_at=_moment(notice.sent_at),
         outcome=outcome,
@@ -178,3 +190,4 @@ def _write(found: Sorted, deliveries: list[Delivery]) -> None:
     for delivery in deliveries:
         delivery.processed_at = now
     Delivery.objects.bulk_update(deliveries, ["status", "problem", "processed_at"])
+    replace_bodies(found.bodies)

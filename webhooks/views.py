@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from partners.encryption import UnknownKey
 from webhooks import endpoint
 
 logger = logging.getLogger(__name__)
@@ -15,7 +16,7 @@ logger = logging.getLogger(__name__)
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def meta(request: HttpRequest, app_id: str) -> HttpResponse:
-    """Answer the handshake (GET) or take a delivery (POST); 503 when the database cannot store it now."""
+    """Answer the handshake (GET) or take a delivery (POST); 503 when it cannot be verified or stored now."""
     try:
         app = endpoint.find_app(app_id)
         if app is None:
@@ -23,6 +24,9 @@ def meta(request: HttpRequest, app_id: str) -> HttpResponse:
         return _verify(request, app_id, app) if request.method == "GET" else _receive(request, app_id, app)
     except DatabaseError as error:
         logger.error("webhook of app %s not stored: %s", app_id, type(error).__name__)
+        return _answer(503, "try again later")
+    except UnknownKey as error:
+        logger.error("webhook of app %s not verified: %s", app_id, error)
         return _answer(503, "try again later")
 
 

@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from config.environment import NO_BROKER, NO_DATABASE
-from config.wsgi import application
+from config.handlers import handler_by_path
 
 
 def test_the_process_lives_whatever_is_missing(client: Client, settings: Settings) -> None:
@@ -36,7 +36,7 @@ def test_a_prober_may_call_the_process_by_any_name_over_plain_http(db: None, pat
     settings.SECURE_SSL_REDIRECT = True
     statuses: list[str] = []
     environ = RequestFactory().get(path, headers={"host": "10.0.0.3"}).environ
-    application(environ, lambda status, headers: statuses.append(status))
+    handler_by_path()(environ, lambda status, headers: statuses.append(status))
     assert statuses == ["200 OK"]
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.wsgi import BareHandler
+from config.handlers import BareHandler
 from mbe.signature import sign
 from partners.models import MetaApp
 from tests.factories import MetaAppFactory

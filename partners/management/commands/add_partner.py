@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mbe.catalog import FEATURE_TYPES, canonical_feature_type
+from partners.app_secrets import replace_secret
 from partners.audit.recording import By
 from partners.audit.saving import audited
 from partners.commands import BadInput, PortalCommand, checked
@@ -53,7 +54,7 @@ class Command(PortalCommand):
         self.stdout.write(f"partner {partner.slug}")
 
     def _write_app(self, partner: Partner, options: dict[str, Any]) -> None:
-        app = MetaApp.objects.filter(app_id=options["app_id"]).first()
+        app = MetaApp.objects.select_for_update().filter(app_id=options["app_id"]).first()
         if app is not None and app.partner_id != partner.pk:
             raise BadInput(f"app id “{app.app_id}” belongs to another partner")
         if app is None:
@@ -65,8 +66,10 @@ class Command(PortalCommand):
             checked(app)
 
     def _fill(self, app: MetaApp, options: dict[str, Any]) -> None:
-        for option, attribute in (("app_secret", "secret"), ("verify_token", "verify_token"), ("features", "features")):
+        for option in ("app_secret", "verify_token", "features"):
             if options[option] == "":
                 raise BadInput(f"--{option.replace('_', '-')} is empty")
-            if options[option] is not None:
-                setattr(app, attribute, options[option])
+            if options[option] is not None and option != "app_secret":
+                setattr(app, option, options[option])
+        if options["app_secret"] and replace_secret(app, options["app_secret"]):
+            self.stdout.write("the secret before verifies webhooks until somebody retires it on the app's page")
