@@ -65,4 +65,4 @@ def test_a_key_that_is_gone_holds_back_nobody_else_of_a_crowd(meta: Meta) -> Non
     assert drain() == CROWD
     assert installed(installations[5]) == {"pixel", "catalog"}
     installations[0].refresh_from_db()
-    assert "UnknownKey" in installations[0].last_error
+    assert "ENCRYPTION_KEYS" in installations[0].last_error
