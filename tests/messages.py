@@ -35,7 +35,7 @@ def _sources() -> Iterator[tuple[str, str]]:
     """Python as it is, templates as Python that says the same texts."""
     for path in sorted(each for room in ROOMS for each in (PROJECT / room).rglob("*.py")):
         yield str(path.relative_to(PROJECT)), path.read_text()
-    for path in sorted((PROJECT / "templates").rglob("*.html")):
+    for path in sorted(each for kind in ("*.html", "*.txt") for each in (PROJECT / "templates").rglob(kind)):
         yield str(path.relative_to(PROJECT)), templatize(path.read_text(), origin=str(path))
 
 

@@ -12,11 +12,11 @@ from partners.tenant_admin import TenantAdmin
 class RecordedAdmin(TenantAdmin):
     """Leaves the audit log to the domain."""
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Write nothing: it is written."""
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Write nothing: it is written."""
 
-    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
         """Write nothing: it will be written."""

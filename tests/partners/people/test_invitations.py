@@ -1,0 +1,298 @@
+"""Colleagues come in by invitation: a link for one use, shown to the owner or mailed."""
+
+import re
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from partners.audit.models import Action, AuditEntry
+from partners.models import Membership, Role
+from partners.people import invitations, tasks
+from partners.people.invitations import address_of_link
+from partners.people.models import Invitation
+from partners.people.tokens import hashed
+from tests.admin_rows import page, signed_in, tool
+from tests.factories import InvitationFactory, MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+ADD = reverse("admin:people_invitation_add")
+PASSWORD = "a heron over the harbour"
+JOIN = {"name": "Ann Lee", "password1": PASSWORD, "password2": PASSWORD}
+
+
+@pytest.fixture
+def owner() -> Membership:
+    """Who invites."""
+    return MembershipFactory.create()
+
+
+@pytest.fixture
+def mailed(settings: Settings) -> None:
+    """There is a mail server."""
+    settings.SENDS_MAIL = True
+
+
+def invite(owner: Membership, email: str = "Ann@Shop.example", role: str = "manager") -> str:
+    """Invite somebody; give what the owner is shown."""
+    answer = signed_in(owner.user).post(ADD, {"email": email, "role": role}, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def link_in(text: str) -> str:
+    """The path of an invitation's link in a page or mail."""
+    found = re.search(r"/account/invitation/[A-Za-z0-9_-]{43}/", text)
+    assert found, text
+    return found[0]
+
+
+def opened(link: str, client: Client | None = None) -> Client:
+    """A browser that has opened the link."""
+    browser = client or Client()
+    answer = browser.get(link)
+    assert answer.status_code == 302 and answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Location"] == reverse("people:invitation")
+    return browser
+
+
+def accept(client: Client, data: dict[str, str] | None = None) -> int:
+    """Send the form of the invitation in hand; give the status."""
+    return client.post(reverse("people:invitation"), JOIN if data is None else data).status_code
+
+
+def test_without_mail_the_owner_is_shown_the_link_once(owner: Membership) -> None:
+    link = link_in(invite(owner))
+    invitation = Invitation.objects.get()
+    assert (invitation.email, invitation.role) == ("ann@shop.example", "manager")
+    assert invitation.token_hash == hashed(link.split("/")[-2])
+    again = signed_in(owner.user).get(page("people_invitation", invitation)).content.decode()
+    assert link.split("/")[-2] not in again
+    assert AuditEntry.objects.get(action=Action.INVITED).partner_id == owner.partner_id
+
+
+def test_somebody_new_chooses_name_and_password_and_is_in(owner: Membership) -> None:
+    client = opened(link_in(invite(owner)))
+    shown = client.get(reverse("people:invitation"))
+    assert str(owner.partner) in shown.content.decode() and "no-store" in shown["Cache-Control"]
+    assert accept(client) == 302
+    ann = User.objects.get(username="ann@shop.example")
+    assert (ann.first_name, ann.email, ann.is_superuser) == ("Ann Lee", "ann@shop.example", False)
+    assert ann.check_password(PASSWORD)
+    member = Membership.objects.get(user=ann)
+    assert (member.partner, member.role) == (owner.partner, Role.MANAGER)
+    assert str(owner.partner) in client.get(reverse("admin:index")).content.decode()
+    assert AuditEntry.objects.get(action=Action.JOINED).actor_name == "ann@shop.example"
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "123456789012345", "ann@shop.example"])
+def test_a_weak_password_is_refused(owner: Membership, password: str) -> None:
+    client = opened(link_in(invite(owner)))
+    assert accept(client, {**JOIN, "password1": password, "password2": password}) == 200
+    assert not User.objects.filter(username="ann@shop.example").exists()
+
+
+@pytest.mark.parametrize("name", ["ann@shop.example", "ANN@shop.example", "ann"])
+def test_an_account_is_never_given_a_password_by_an_invitation(owner: Membership, name: str) -> None:
+    ann = UserFactory.create(username=name, email="Ann@shop.example")
+    client = opened(link_in(invite(owner)))
+    assert "Sign in as ann@shop.example" in client.get(reverse("people:invitation")).content.decode()
+    assert accept(client) == 200
+    ann.refresh_from_db()
+    assert ann.check_password("correct horse battery") and not ann.memberships.exists()
+
+
+def test_an_account_signs_in_and_joins(owner: Membership) -> None:
+    first = MembershipFactory.create(user__username="ann@shop.example")
+    link = link_in(invite(owner))
+    client = opened(link, signed_in(first.user))
+    assert accept(client, {}) == 302
+    assert {each.partner for each in first.user.memberships.all()} == {first.partner, owner.partner}
+
+
+def test_the_owner_is_told_the_same_whether_there_is_an_account_or_not(owner: Membership) -> None:
+    UserFactory.create(username="known@shop.example")
+    shown = [invite(owner, f"{name}@shop.example") for name in ("known", "other")]
+    plain = [
+        re.sub(r"(known|other)|/invitation/[\w-]+|value=\"[\w-]{64}\"|\d\d:\d\d|\d+ [ap]\.m\.", "", each)
+        for each in shown
+    ]
+    assert plain[0] == plain[1]
+
+
+def test_somebody_else_cannot_accept(owner: Membership) -> None:
+    other = MembershipFactory.create()
+    client = opened(link_in(invite(owner)), signed_in(other.user))
+    assert "for somebody else" in client.get(reverse("people:invitation")).content.decode()
+    assert accept(client, {}) == 200
+    assert not Membership.objects.filter(partner=owner.partner).exclude(pk=owner.pk).exists()
+
+
+def test_an_invitation_opens_once(owner: Membership) -> None:
+    link = link_in(invite(owner))
+    assert accept(opened(link)) == 302
+    later = opened(link).get(reverse("people:invitation"))
+    assert later.status_code == 410 and "accepted already" in later.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"revoked_at": timezone.now()}, "was withdrawn"),
+        ({"expires_at": timezone.now() - timedelta(minutes=1)}, "has expired"),
+        ({"token_hash": "replaced"}, "opens nothing"),
+    ],
+)
+def test_what_has_ended_says_so(values: dict[str, object], words: str) -> None:
+    invitation = InvitationFactory.create(token="t" * 43, **values)
+    client = opened(f"/account/invitation/{'t' * 43}/")
+    answer = client.get(reverse("people:invitation"))
+    assert answer.status_code == 410 and words in answer.content.decode()
+    assert accept(client) == 410
+    assert not Membership.objects.filter(partner=invitation.partner).exists()
+
+
+def test_without_a_link_the_page_opens_nothing() -> None:
+    assert Client().get(reverse("people:invitation")).status_code == 410
+
+
+def test_a_link_made_again_ends_the_one_before_also_where_it_is_open(owner: Membership) -> None:
+    first = link_in(invite(owner))
+    client = opened(first)
+    answer = signed_in(owner.user).post(tool("people_invitation", Invitation.objects.get(), "send_again"))
+    second = link_in(answer.content.decode())
+    assert second != first
+    assert accept(client) == 410
+    assert accept(opened(second)) == 302
+
+
+def test_a_revoked_invitation_opens_nothing(owner: Membership) -> None:
+    client = opened(link_in(invite(owner)))
+    signed_in(owner.user).post(tool("people_invitation", Invitation.objects.get(), "revoke"))
+    assert accept(client) == 410
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.MANAGER])
+def test_only_owners_invite(owner: Membership, role: Role) -> None:
+    client = signed_in(MembershipFactory.create(partner=owner.partner, role=role).user)
+    assert client.get(reverse("admin:people_invitation_changelist")).status_code == 403
+    assert client.post(ADD, {"email": "a@shop.example", "role": "owner"}).status_code == 403
+    assert not Invitation.objects.exists()
+
+
+def test_a_member_is_not_invited_again(owner: Membership) -> None:
+    MembershipFactory.create(partner=owner.partner, user__email="ann@shop.example")
+    assert "belongs to a member already" in invite(owner)
+
+
+def test_an_invitation_of_a_former_member_lets_them_back_in(owner: Membership) -> None:
+    link = link_in(invite(owner, role="viewer"))
+    former = MembershipFactory.create(partner=owner.partner, user__username="ann@shop.example", is_active=False)
+    client = opened(link, signed_in(former.user))
+    assert accept(client, {}) == 302
+    former.refresh_from_db()
+    assert former.is_active and former.role == Role.VIEWER
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_accept_at_once_become_one_member() -> None:
+    invitation = InvitationFactory.create(token="t" * 43)
+    clients = [opened(f"/account/invitation/{'t' * 43}/") for _each in range(4)]
+    start, statuses = Barrier(4), []
+
+    def press(client: Client) -> None:
+        try:
+            start.wait()
+            statuses.append(accept(client))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press, args=[each]) for each in clients]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(statuses) == [302, 410, 410, 410]
+    assert Membership.objects.filter(partner=invitation.partner).count() == 1
+
+
+# --- by mail
+
+
+def test_with_mail_a_task_makes_the_link_and_the_owner_sees_none(
+    owner: Membership, mailed: None, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as after:
+        shown = invite(owner)
+    assert "/account/invitation/" not in shown and "goes to ann@shop.example by mail" in shown
+    assert len(after) == 1 and not mail.outbox
+    invitation = Invitation.objects.get()
+    assert invitation.token_hash == "" and invitations.due() == [(owner.partner_id, invitation.pk)]
+    tasks.mail_invitation(owner.partner_id, invitation.pk)
+    [letter] = mail.outbox
+    assert letter.to == ["ann@shop.example"] and str(owner.partner) in letter.subject
+    assert accept(opened(link_in(letter.body))) == 302
+    assert invitations.due() == []
+
+
+def test_a_letter_is_mailed_once(owner: Membership, mailed: None) -> None:
+    invite(owner)
+    for _each in range(2):
+        tasks.mail_invitation(owner.partner_id, Invitation.objects.get().pk)
+    assert len(mail.outbox) == 1
+
+
+def test_the_wrong_partner_mails_nothing_and_says_so(
+    owner: Membership, mailed: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    invite(owner)
+    invitation = Invitation.objects.get()
+    tasks.mail_invitation(MembershipFactory.create().partner_id, invitation.pk)
+    assert not mail.outbox and f"no invitation {invitation.pk} of partner" in caplog.text
+    assert invitations.due() == [(owner.partner_id, invitation.pk)]
+
+
+def test_a_mail_server_that_is_down_is_tried_again_and_the_owner_sees_why(
+    owner: Membership, mailed: None, settings: Settings
+) -> None:
+    invite(owner)
+    invitation = Invitation.objects.get()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    tasks.mail_invitation(owner.partner_id, invitation.pk)
+    invitation.refresh_from_db()
+    assert invitation.mail_problem == "ConnectionRefusedError" and invitation.mail_due_at is not None
+    assert invitation.mail_due_at > timezone.now()
+    shown = signed_in(owner.user).get(page("people_invitation", invitation)).content.decode()
+    assert "ConnectionRefusedError" in shown
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Invitation.objects.update(mail_due_at=timezone.now())
+    tasks.mail_invitation(owner.partner_id, invitation.pk)
+    assert len(mail.outbox) == 1
+
+
+def test_a_revoked_invitation_is_not_mailed(owner: Membership, mailed: None) -> None:
+    invite(owner)
+    signed_in(owner.user).post(tool("people_invitation", Invitation.objects.get(), "revoke"))
+    tasks.mail_invitation(owner.partner_id, Invitation.objects.get().pk)
+    assert not mail.outbox and invitations.due() == []
+
+
+def test_a_mail_speaks_the_language_of_who_invites(owner: Membership, mailed: None) -> None:
+    client = signed_in(owner.user)
+    client.post(ADD, {"email": "ann@shop.example", "role": "viewer"}, HTTP_ACCEPT_LANGUAGE="zh-hant")
+    tasks.mail_invitation(owner.partner_id, Invitation.objects.get().pk)
+    assert "開啟" in mail.outbox[0].body
+
+
+def test_links_lead_to_the_public_address(settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://portal.example.com"
+    assert address_of_link("x").startswith("https://portal.example.com/account/invitation/x/")
