@@ -31,8 +31,6 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's clas
 
     added_action: ClassVar[Action] = Action.ADDED
     replaced_action: ClassVar[Action] = Action.SECRET_REPLACED
-    # Whether the code that this admin calls writes the entries of its forms, with words of its own.
-    is_recorded_below: ClassVar[bool] = False
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Iterable[Any] | None, add: bool = False
@@ -45,18 +43,17 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's clas
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Record a new row, with what the form gave it."""
-        if not self.is_recorded_below:
-            self._record(request, self.added_action, obj, message)
+        self._record(request, self.added_action, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Record what the form has changed, if anything."""
-        if message and not self.is_recorded_below:
+        if message:
             action = self.replaced_action if has_replaced(message) else Action.CHANGED
             self._record(request, action, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
         """Record what is about to be removed, as it was."""
-        for row in queryset if not self.is_recorded_below else ():
+        for row in queryset:
             self._record(request, Action.REMOVED, row, snapshot(row).until(NO_ROW))
 
     def _record(self, request: HttpRequest, action: Action, row: Model, changes: Changes) -> None:

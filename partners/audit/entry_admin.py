@@ -23,13 +23,14 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
     """Who did what, when, and from where."""
 
     view_role = change_role = Role.OWNER
+    change_form_template = "admin/portal/audit_entry.html"
     change_list_template = "admin/portal/audit_change_list.html"
     list_display = ("occurred_at", "action_shown", "what", "who", "changed")
     list_select_related = False
     list_filter = (PartnerFilter, "action")
     search_fields = ("actor_name",)
     search_help_text = _("Somebody's whole user name, or the number of what was changed.")
-    fields = ("occurred_at", "action_shown", "what", "changes_shown", "who", "via", "address_shown", "partner_shown")
+    fields = ("occurred_at", "action_shown", "what", "changes_shown", "who", "address_shown", "partner_shown")
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find by whom or about what."""

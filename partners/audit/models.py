@@ -88,7 +88,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = _("audit entry")
-        verbose_name_plural = _("audit log")
+        verbose_name_plural = _("audit entries")
         constraints = (models.UniqueConstraint(fields=["partner", "id"], name="audit_entry_newest"),)
         indexes = (
             models.Index(fields=["partner", "occurred_at", "id"], name="audit_entry_by_time"),

@@ -38,12 +38,16 @@ SECRETS = {
 
 @dataclass(frozen=True)
 class ShownChange:
-    """One field of an entry: its name in the reader's words, and its values; a secret has none."""
+    """One field of an entry: its name in the reader's words, and its values; of a list what went and what came.
+
+    A secret has no values.
+    """
 
     name: str
     before: Any
     after: Any
     is_secret: bool
+    is_emptied: bool
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,20 @@ def kind_of(entry: AuditEntry) -> str:
 
 def shown_changes(entry: AuditEntry) -> list[ShownChange]:
     """The changes of an entry, as people read them."""
-    return [
-        ShownChange(_field_name(entry, name), _value(pair[0]), _value(pair[1]), pair == REPLACED)
-        for name, pair in entry.changes.items()
-    ]
+    return [_shown_change(_field_name(entry, name), *pair) for name, pair in entry.changes.items()]
 
 
 def changes_section(entry: AuditEntry) -> SafeString:
     """The changes, each with what was and what is since."""
     return render_to_string("admin/portal/audit_changes.html", {"changes": shown_changes(entry)})
+
+
+def _shown_change(name: str, before: Any, after: Any) -> ShownChange:
+    gone, come = before, after
+    if isinstance(before, list) and isinstance(after, list):
+        gone, come = [each for each in before if each not in after], [each for each in after if each not in before]
+    is_emptied = bool(_value(before)) and not _value(after)
+    return ShownChange(name, _value(gone), _value(come), [before, after] == REPLACED, is_emptied)
 
 
 def _field_name(entry: AuditEntry, name: str) -> str:

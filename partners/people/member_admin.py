@@ -30,7 +30,6 @@ class MemberAdmin(RecordedAdmin):
     """A partner's people: everybody sees colleagues, owners change them. New ones come by invitation."""
 
     form = MemberForm
-    is_recorded_below = True
     change_role = Role.OWNER
     can_add = False
     can_delete = True

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "audit entry",
-                "verbose_name_plural": "audit log",
+                "verbose_name_plural": "audit entries",
                 "indexes": [
                     models.Index(fields=["partner", "action", "-id"], name="audit_entry_by_action"),
                     models.Index(fields=["action", "-id"], name="audit_entry_by_action_of_all"),

@@ -134,3 +134,14 @@ def test_the_list_does_not_load_people_or_partners_one_by_one(owner: Tenant) -> 
     with CaptureQueriesContext(connection) as many:
         client.get(LIST)
     assert len(many) == len(few)
+
+
+def test_of_a_list_that_changed_a_history_shows_what_went_and_what_came(owner: Tenant) -> None:
+    business = owner.rows["partners_business"]
+    by = By(None, "somebody", "", Via.TASK)
+    record(Action.CHANGED, business, by=by, changes={"verticals": [["AUTO", "ECOMMERCE"], ["ECOMMERCE", "LOCAL"]]})
+    record(Action.CHANGED, business, by=by, changes={"domain": ["https://shop.example", ""]})
+    content = owner.client().get(page("partners_business", business, "history")).content.decode()
+    assert "<del>AUTO</del> <ins>LOCAL</ins>" in content
+    assert "ECOMMERCE" not in content
+    assert '<del>https://shop.example</del> <span class="quiet">now empty</span>' in content
