@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.core import checks
 
 from config import celery, deployment
+from config.database_roles import check_role
 
 
 class PortalAdminConfig(admin.AdminConfig):
@@ -21,3 +23,4 @@ class WiringConfig(AppConfig):
         """Make the portal's Celery application the one that tasks and wake-ups use; add to what is checked."""
         celery.app.set_default()
         deployment.register_checks()
+        checks.register(check_role, checks.Tags.database)

@@ -1,10 +1,11 @@
 """The database's three roles: the owner migrates, the app serves, the platform's is taken for work across partners."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
+from django.core.checks import Error
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
@@ -12,6 +13,13 @@ from psycopg import sql
 from partners.row_security import APPEND_ONLY
 
 READ_ONLY = ("django_migrations",)
+# Of the role that the portal runs as, also while the owner is signed in.
+_FACTS = """
+    SELECT app.rolname, app.rolsuper, app.rolbypassrls, coalesce(pg_has_role(app.oid, platform.oid, 'USAGE'), false),
+        coalesce(pg_has_role(app.oid, platform.oid, 'SET'), false)
+    FROM pg_roles app LEFT JOIN pg_roles platform ON platform.rolname = %(platform)s
+    WHERE app.rolname = coalesce(nullif(%(app)s, ''), session_user)
+"""
 
 
 @contextmanager
@@ -53,16 +61,28 @@ def _privileges(role: str, tables: list[str]) -> Iterator[sql.Composed]:
 
 def problem_with_role() -> str:
     """Say why row security would be worthless under the role of the portal, and the remedy; empty when all is well."""
+    platform = settings.DATABASE_PLATFORM_ROLE
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = session_user")
-        name, is_superuser, bypasses = cursor.fetchone()
-    if not is_superuser and not bypasses:
-        return ""
-    why, remedy = ("is a superuser", "NOSUPERUSER") if is_superuser else ("bypasses row security", "NOBYPASSRLS")
+        cursor.execute(_FACTS, {"app": settings.DATABASE_APP_ROLE, "platform": platform})
+        name, is_superuser, bypasses, inherits, may_take = cursor.fetchone()
+    if is_superuser or bypasses:
+        why, remedy = ("is a superuser", "NOSUPERUSER") if is_superuser else ("bypasses row security", "NOBYPASSRLS")
+        return (
+            f"the database role {name} {why}, so partners would see each other's rows:"
+            f" let DATABASE_URL name another one (see README), or run ALTER ROLE {name} {remedy}"
+        )
+    grant = f"GRANT {platform} TO {name} WITH INHERIT FALSE, SET TRUE"
+    if inherits:
+        return f"the database role {name} inherits {platform}, so partners would see each other's rows: run {grant}"
     return (
-        f"the database role {name!r} {why}: partners would see each other's rows; let DATABASE_URL name a role that"
-        f" owns nothing, or run ALTER ROLE {name} {remedy}"
+        "" if may_take else f"the database role {name} may not take {platform}, which sees every partner: run {grant}"
     )
+
+
+def check_role(databases: Sequence[str] | None = None, **kwargs: object) -> list[Error]:
+    """Report the problem with the role to `manage.py check --database default`."""
+    problem = problem_with_role() if databases else ""
+    return [Error(problem, id="portal.E001")] if problem else []
 
 
 def _sign_in(wrapper: BaseDatabaseWrapper, **values: object) -> None:

@@ -13,7 +13,7 @@ from config.probes import is_database_there
 EXIT_CODE = 2
 
 # Each gives one line that says what is wrong and the remedy, or nothing. By name: Django may not be set up yet.
-CHECKS = ("partners.keys.use_keys",)
+CHECKS = ("config.database_roles.problem_with_role", "partners.keys.use_keys")
 
 # These are how a database or a key gets right again, or look at neither.
 UNCHECKED_COMMANDS = ("check", "migrate", "makemigrations", "showmigrations", "dbshell", "rotate_keys")

@@ -1,6 +1,6 @@
 """The form of a Meta app: its secrets can be set and replaced, and are never shown."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import get_language, gettext
@@ -39,6 +39,9 @@ class MetaAppForm(TenantForm):
         model = MetaApp
         fields = ("partner", "app_id", "name", "features")
 
+    # The database has refused the app id, which another partner's app has.
+    app_id_is_taken: ClassVar[bool] = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         is_new = self.instance.pk is None
@@ -59,6 +62,12 @@ class MetaAppForm(TenantForm):
             "Kept and never shown. A previous secret still verifies webhooks: when you type a new one, that one ends at"
             " once, and the one kept now becomes the previous one."
         )
+
+    def clean_app_id(self) -> str:
+        """Refuse what the database has refused."""
+        if self.app_id_is_taken:
+            raise forms.ValidationError(gettext("This app id is taken."))
+        return str(self.cleaned_data["app_id"])
 
     def save(self, commit: bool = True) -> Any:
         """Seal what was typed."""

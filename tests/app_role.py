@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from psycopg.pq import TransactionStatus
 
 from partners.tenancy import OWN_ROLE
 
@@ -16,7 +17,9 @@ def as_app(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         try:
             return get_response(request)
         finally:
-            _take(before)
+            # What has failed takes the role back when it is rolled back.
+            if connection.connection.info.transaction_status != TransactionStatus.INERROR:
+                _take(before)
 
     return middleware
 

@@ -37,8 +37,8 @@ def django_db_setup(
     platform = settings.DATABASE_PLATFORM_ROLE
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
-            # After a test with transactions of its own Django empties the tables; the portal never does.
-            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {platform}")
+            # After a test with transactions of its own Django empties the tables; some tests ask for statistics.
+            cursor.execute(f"GRANT TRUNCATE, MAINTAIN ON ALL TABLES IN SCHEMA public TO {platform}")
         django_db_modify_db_settings.close()
         connection.settings_dict["OPTIONS"]["options"] = f"-c role={platform}"
         settings.MIDDLEWARE.insert(0, "tests.app_role.as_app")

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import IntegrityError
 from django.db.models import Max, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -52,6 +53,22 @@ class MetaAppAdmin(TenantAdmin):
         """Load what the page names; no list needs the secrets."""
         sealed = ("sealed_secret", "sealed_previous_secret", "sealed_verify_token")
         return super().get_queryset(request).select_related("partner").defer(*sealed)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the form again where another partner has the app id: only the database sees that row."""
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except IntegrityError:
+            request.app_id_is_taken = True  # type: ignore[attr-defined]  # for `get_form` alone
+            return super().add_view(request, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
+        """Tell the form what the database has said."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.app_id_is_taken = hasattr(request, "app_id_is_taken")
+        return form
 
     def press_retire(self, request: HttpRequest, meta_app: MetaApp) -> None:
         """Let the previous secret verify nothing any more."""

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.models import MetaApp
+from partners.viewing import IN_VIEW
 from tests.admin_rows import page, signed_in, superuser
-from tests.factories import MembershipFactory, MetaAppFactory, PartnerFactory
+from tests.factories import MembershipFactory, MetaAppFactory
 from webhooks.models import RefusedCount
 
 pytestmark = pytest.mark.django_db
@@ -36,15 +37,25 @@ def test_a_member_of_one_partner_adds_an_app_without_naming_the_partner() -> Non
     assert app.features == ["page_cta", "catalog"]
 
 
-def test_a_member_of_several_partners_names_one_of_them() -> None:
+def test_a_member_of_several_partners_adds_an_app_to_the_one_in_view() -> None:
     member = MembershipFactory.create()
     second = MembershipFactory.create(user=member.user)
     client = signed_in(member.user)
-    assert errors(client.post(reverse("admin:partners_metaapp_add"), ADD))["partner"]
-    foreign = {**ADD, "partner": PartnerFactory.create().pk}
-    assert errors(client.post(reverse("admin:partners_metaapp_add"), foreign))["partner"]
-    client.post(reverse("admin:partners_metaapp_add"), {**ADD, "partner": second.partner.pk})
+    session = client.session
+    session[IN_VIEW] = second.partner.pk
+    session.save()
+    client.post(reverse("admin:partners_metaapp_add"), {**ADD, "partner": member.partner.pk})
     assert MetaApp.objects.get().partner == second.partner
+
+
+def test_a_partner_in_view_that_is_not_the_own_shows_the_own() -> None:
+    member = MembershipFactory.create()
+    client = signed_in(member.user)
+    session = client.session
+    session[IN_VIEW] = MembershipFactory.create().partner.pk
+    session.save()
+    client.post(reverse("admin:partners_metaapp_add"), ADD)
+    assert MetaApp.objects.get().partner == member.partner
 
 
 @pytest.mark.parametrize("missing", ["new_secret", "new_verify_token", "app_id"])

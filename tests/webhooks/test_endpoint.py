@@ -16,6 +16,7 @@ from config.handlers import BareHandler
 from mbe.signature import sign
 from partners.models import MetaApp
 from tests.factories import MetaAppFactory
+from tests.owner import connect_as_owner
 from webhooks import endpoint
 from webhooks.models import Delivery, RefusedCount
 
@@ -100,12 +101,13 @@ def test_a_body_over_10_mib_is_a_413_and_one_of_10_mib_is_kept(client: Client, a
 
 
 def test_what_cannot_be_stored_is_a_503(client: Client, app: MetaApp) -> None:
-    assert post(client, app, b"{}").status_code == 200
-    with connection.cursor() as cursor:
-        cursor.execute("SAVEPOINT broken")
-        cursor.execute("ALTER TABLE webhooks_delivery RENAME TO elsewhere")
+    with connect_as_owner() as owner, owner.transaction(), connection.cursor() as cursor:
+        owner.execute("LOCK TABLE webhooks_delivery")
+        cursor.execute("SAVEPOINT locked")
+        cursor.execute("SET LOCAL lock_timeout = '50ms'")
         assert post(client, app, b"{}").status_code == 503
-        cursor.execute("ROLLBACK TO SAVEPOINT broken")
+        cursor.execute("ROLLBACK TO SAVEPOINT locked")
+    assert post(client, app, b"{}").status_code == 200
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
