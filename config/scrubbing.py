@@ -18,7 +18,8 @@ _PATTERNS = tuple(
     for pattern in (
         # A launch link, an invitation, a reset: whoever has the address may go in.
         r"(/connect/)(?!result/)[^/\s?#\"'<>&]+",
-        r"(/(?:join|invitations?|invite|reset|password-reset)/)(?!done/)[^\s?#\"'<>&]{8,}",
+        r"(/(?:invitation|reset)/)[^/\s?#\"'<>&]+",
+        r"(/password/[^/\s]+/)[^/\s?#\"'<>&]+",
         # A field of a query or a form.
         rf"({_NAME}(?:=|%3D))[^&;\s\"'<>(),]+",
         r"((?:[?&;]|%3F|%26)(?:code|state|input_token|sig)(?:=|%3D))[^&;\s\"'<>(),]+",

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from config.wsgi import application
+from config.handlers import handler_by_path
 from partners.models import Business, MetaApp
 from tests.factories import BusinessFactory, EntryPointFactory, MetaAppFactory
 from tests.onboarding.merchant import Merchant
@@ -67,7 +67,7 @@ def _ask_bare(path: str) -> tuple[str, dict[str, str]]:
     def start(status: str, headers: Iterable[tuple[str, str]]) -> None:
         answers.append((status, dict(headers)))
 
-    application(RequestFactory().get(path).environ, start)
+    handler_by_path()(RequestFactory().get(path).environ, start)
     return answers[0]
 
 
