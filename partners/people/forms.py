@@ -31,8 +31,8 @@ class SignInForm(AdminAuthenticationForm):
 class InvitationForm(TenantForm):
     """Whom to invite, and as what."""
 
-    email = forms.EmailField(label=_("email"), max_length=LONGEST_EMAIL)
-    role = forms.ChoiceField(label=_("role"), choices=Role.choices, initial=Role.MANAGER, widget=forms.RadioSelect)
+    email = forms.EmailField(label=_("Email"), max_length=LONGEST_EMAIL)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MANAGER, widget=forms.RadioSelect)
 
     class Meta:
         model = Invitation
@@ -53,7 +53,7 @@ class InvitationForm(TenantForm):
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """A member's role."""
 
-    role = forms.ChoiceField(label=_("role"), choices=Role.choices, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=forms.RadioSelect)
 
     class Meta:
         model = Membership
@@ -110,5 +110,5 @@ class ForgottenForm(forms.Form):
     """The address of somebody who forgot the password."""
 
     email = forms.EmailField(
-        label=_("email"), max_length=LONGEST_EMAIL, widget=forms.EmailInput({"autocomplete": "email"})
+        label=_("Email"), max_length=LONGEST_EMAIL, widget=forms.EmailInput({"autocomplete": "email"})
     )
