@@ -207,3 +207,10 @@ def test_a_person_whom_platform_staff_change_is_in_the_platforms_log() -> None:
     assert (newest().partner_id, newest().object_name) == (None, person.username)
     assert newest().action == Action.PASSWORD_CHANGED
     assert newest().changes["password"] == ["", "replaced"]
+
+
+def test_a_sync_by_command_is_recorded_for_each_business(owner: Tenant) -> None:
+    installation = owner.rows["features_installation"]
+    call_command("sync", owner.partner.slug, stdout=io.StringIO(), stderr=io.StringIO())
+    entry = newest()
+    assert (entry.action, entry.via, entry.object_id) == (Action.SYNC_ASKED, Via.COMMAND, str(installation.pk))
