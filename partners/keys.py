@@ -62,6 +62,15 @@ def use_keys() -> str:
     return problem
 
 
+def forget(name: str) -> bool:
+    """Do without the key of this fingerprint, which is lost with all that it sealed; whether it was ever used."""
+    with transaction.atomic():
+        is_known = bool(EncryptionKey.objects.filter(fingerprint=name).delete()[0])
+        if is_known and not EncryptionKey.objects.exists():
+            EncryptionKey.objects.create(fingerprint=next(iter(ring())))
+    return is_known
+
+
 def _missing(recorded: Sequence[EncryptionKey]) -> str:
     missing = [each for each in recorded if each.fingerprint not in ring()]
     if not missing:
@@ -69,7 +78,8 @@ def _missing(recorded: Sequence[EncryptionKey]) -> str:
     named = ", ".join(f"{each.fingerprint} (in use since {each.first_used_at:%Y-%m-%d %H:%M} UTC)" for each in missing)
     return (
         f"ENCRYPTION_KEYS lacks the key with the fingerprint {named}; it has {', '.join(ring())}."
-        " Put the missing one back, behind the newest; take a key out only when `manage.py rotate_keys` says so"
+        " Put the missing one back, behind the newest: a key can go when `manage.py rotate_keys` says so."
+        f" If it is lost for good, `manage.py rotate_keys --forget {missing[0].fingerprint}` gives it up"
     )
 
 

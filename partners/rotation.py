@@ -25,7 +25,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4 * 1024 * 1024
-# A pass finds what was written or locked during the one before; processes with the newest key soon leave nothing.
+# A pass finds what was written during the one before; processes with the newest key leave nothing.
 MOST_PASSES = 5
 
 
@@ -150,12 +150,19 @@ def _renew(column: Column, batch: list[int], tally: Tally) -> None:
 def _write(column: Column, older: dict[int, bytes], renewed: dict[int, bytes]) -> int:
     """Replace each value that is still what was read; how many were.
 
-    What somebody else has locked is left to the next pass: to wait here while holding rows could be a deadlock.
+    To wait for a row while holding others could be a deadlock: what somebody has locked comes after them, one by one.
     """
-    now_there = column.rows.annotate(digest=Func(F(column.name), function="sha256", output_field=BinaryField()))
     with platform():
-        free = column.rows.filter(pk__in=renewed).select_for_update(skip_locked=True, no_key=True)
-        return sum(
-            now_there.filter(pk=pk, digest=sha256(older[pk]).digest()).update(**{column.name: renewed[pk]})
-            for pk in free.values_list("pk", flat=True)
-        )
+        rows = column.rows.filter(pk__in=renewed).select_for_update(skip_locked=True, no_key=True)
+        free = list(rows.values_list("pk", flat=True))
+        written = sum(_replace(column, pk, older[pk], renewed[pk]) for pk in free)
+    for pk in renewed.keys() - set(free):
+        with platform():
+            written += _replace(column, pk, older[pk], renewed[pk])
+    return written
+
+
+def _replace(column: Column, pk: int, old: bytes, new: bytes) -> int:
+    digest = Func(F(column.name), function="sha256", output_field=BinaryField())
+    unchanged = column.rows.annotate(digest_now=digest).filter(pk=pk, digest_now=sha256(old).digest())
+    return unchanged.update(**{column.name: new})

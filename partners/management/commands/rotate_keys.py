@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.commands import BadInput, PortalCommand
-from partners.keys import ring, use_keys
+from partners.keys import forget, ring, use_keys
 from partners.models import EncryptionKey
 from partners.rotation import NotYet, Tally, forget_older_keys, rotate
 
@@ -55,7 +55,7 @@ class Command(PortalCommand):
     def _forget(self, name: str) -> None:
         if name in ring():
             raise BadInput(f"the key {name} is in ENCRYPTION_KEYS; nothing that it sealed is lost")
-        if not EncryptionKey.objects.filter(fingerprint=name).delete()[0]:
+        if not forget(name):
             raise BadInput(f"no key with the fingerprint {name} was ever used")
         self.stdout.write(f"key {name} forgotten")
 
