@@ -22,6 +22,7 @@ from partners.audit.tasks import export as export_task
 from partners.models import Membership, Partner
 from tests.admin_rows import page, signed_in, superuser
 from tests.factories import BusinessFactory, MembershipFactory
+from tests.features.test_fencing import in_threads
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +242,16 @@ def test_asking_does_not_wait_for_the_broker(
     with django_capture_on_commit_callbacks() as after_commit:
         asked(owner)
     assert exporting.exporters.wake in after_commit
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_make_an_export_once() -> None:
+    owner = MembershipFactory.create()
+    entries(owner.partner, exporting.ROWS_OF_A_PART + 1)
+    now = timezone.now()
+    export = exporting.ask_for_export(owner.partner_id, owner.user, now - timedelta(days=1), now)
+    made = in_threads(4, lambda: exporting.make_export(export.partner_id, export.pk))
+    assert sorted(made) == [False, False, False, True]
+    export.refresh_from_db()
+    assert (export.status, export.rows) == (Status.READY, exporting.ROWS_OF_A_PART + 1)
+    assert export.parts.count() == 2
