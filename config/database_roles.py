@@ -74,9 +74,7 @@ def problem_with_role() -> str:
     grant = f"GRANT {platform} TO {name} WITH INHERIT FALSE, SET TRUE"
     if inherits:
         return f"the database role {name} inherits {platform}, so partners would see each other's rows: run {grant}"
-    return (
-        "" if may_take else f"the database role {name} may not take {platform}, which sees every partner: run {grant}"
-    )
+    return "" if may_take else f"the database role {name} may not take {platform} for work across partners: run {grant}"
 
 
 def check_role(databases: Sequence[str] | None = None, **kwargs: object) -> list[Error]:

@@ -120,10 +120,8 @@ def resolve(variables: Variables) -> Environment:
     directory = var_dir(variables)
     services = _running_services(directory) if is_embedded else _given_services(variables)
     secret_key, encryption_keys = _secrets(variables, is_embedded, bool(services))
-    port, sandbox_port = variables.port("PORT", 8000), variables.port("SANDBOX_PORT", 8001)
     uses_sandbox = is_embedded and not variables.text("META_GRAPH_URL")
-    if uses_sandbox and port == sandbox_port:
-        raise ConfigurationError(f"SANDBOX_PORT must differ from PORT, which is {port}")
+    port, sandbox_port = _ports(variables, uses_sandbox)
     public_url = variables.address("PUBLIC_URL", f"http://127.0.0.1:{port}", path_allowed=False)
     graph_version = variables.matching("META_GRAPH_VERSION", "v25.0", r"v[0-9]{1,3}\.[0-9]{1,2}", "v25.0")
     sandbox_url = f"http://127.0.0.1:{sandbox_port}" if uses_sandbox else ""
@@ -137,11 +135,9 @@ def resolve(variables: Variables) -> Environment:
         trusted_proxies=variables.count("TRUSTED_PROXIES", 9),
         database_url=services.get("DATABASE_URL", NO_DATABASE),
         database_owner_url=services.get("DATABASE_OWNER_URL", ""),
-        database_platform_role=variables.matching(
-            "DATABASE_PLATFORM_ROLE", PLATFORM_ROLE, "[a-z_][a-z0-9_]*", PLATFORM_ROLE
-        ),
+        database_platform_role=_platform_role(variables),
         redis_url=services.get("REDIS_URL", NO_BROKER),
-        email_url=variables.service("EMAIL_URL", MAIL_SERVERS) if variables.text("EMAIL_URL") else "",
+        email_url=_service_if_named(variables, "EMAIL_URL", MAIL_SERVERS),
         from_email=variables.mail_address("DEFAULT_FROM_EMAIL", f"portal@{urlsplit(public_url).hostname}"),
         graph_url=variables.address("META_GRAPH_URL", sandbox_url or META_GRAPH_URL),
         graph_version=graph_version,
@@ -159,6 +155,17 @@ def resolve(variables: Variables) -> Environment:
     )
 
 
+def _ports(variables: Variables, uses_sandbox: bool) -> tuple[int, int]:
+    port, sandbox_port = variables.port("PORT", 8000), variables.port("SANDBOX_PORT", 8001)
+    if uses_sandbox and port == sandbox_port:
+        raise ConfigurationError(f"SANDBOX_PORT must differ from PORT, which is {port}")
+    return port, sandbox_port
+
+
+def _platform_role(variables: Variables) -> str:
+    return variables.matching("DATABASE_PLATFORM_ROLE", PLATFORM_ROLE, "[a-z_][a-z0-9_]*", PLATFORM_ROLE)
+
+
 def _is_embedded(variables: Variables) -> bool:
     names = ("DATABASE_URL", "REDIS_URL")
     missing = [name for name in names if not variables.text(name)]
@@ -169,12 +176,15 @@ def _is_embedded(variables: Variables) -> bool:
 
 
 def _given_services(variables: Variables) -> dict[str, str]:
-    owner = variables.service("DATABASE_OWNER_URL", POSTGRESQL) if variables.text("DATABASE_OWNER_URL") else ""
     return {
         "DATABASE_URL": variables.service("DATABASE_URL", POSTGRESQL),
-        "DATABASE_OWNER_URL": owner,
+        "DATABASE_OWNER_URL": _service_if_named(variables, "DATABASE_OWNER_URL", POSTGRESQL),
         "REDIS_URL": variables.service("REDIS_URL", ("redis", "rediss")),
     }
+
+
+def _service_if_named(variables: Variables, name: str, schemes: tuple[str, ...]) -> str:
+    return variables.service(name, schemes) if variables.text(name) else ""
 
 
 def _running_services(directory: Path) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import connection
+from django.db import ProgrammingError, connection
+from psycopg.errors import InsufficientPrivilege
 
 from config.database_roles import as_owner, grant_privileges
 
@@ -13,11 +15,22 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, and grant what the roles of the portal need on new tables."""
-        only_looks = options["check_unapplied"] or options["plan"]
-        with as_owner():
-            if not only_looks:
-                grant_privileges()
-            super().handle(*args, **options)
-            if not only_looks:
-                grant_privileges()
+        try:
+            with as_owner():
+                self._migrate(*args, **options)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, InsufficientPrivilege):
+                raise
+            raise CommandError(
+                f"{error.__cause__.diag.message_primary}: let DATABASE_OWNER_URL name the owner"
+            ) from None
         connection.close()
+
+    def _migrate(self, *args: Any, **options: Any) -> None:
+        only_looks = options["check_unapplied"] or options["plan"]
+        # Before as well: a data migration takes the platform's role.
+        if not only_looks:
+            grant_privileges()
+        super().handle(*args, **options)
+        if not only_looks:
+            grant_privileges()
