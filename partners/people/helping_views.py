@@ -18,6 +18,7 @@ from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.models import Membership, Role
 from partners.people import second_factor as factor
+from partners.people.accounts import mail_address_of
 from partners.people.members import belongs_here_alone
 from partners.people.resets import link_for
 from partners.tenancy import platform
@@ -83,7 +84,7 @@ def _is_refused(request: HttpRequest, user: User, partner_id: int | None) -> boo
 
 def _reset_link(request: HttpRequest, user: User, partner_id: int | None, back: str) -> HttpResponse:
     context = {"person": user, "back": back, "title": _("Password reset link")}
-    if settings.SENDS_MAIL and not viewer(request).is_platform:
+    if settings.SENDS_MAIL and mail_address_of(user) and not viewer(request).is_platform:
         return render(request, "people/help_by_mail.html", context)
     if _is_refused(request, user, partner_id):
         return render(request, "people/help_refused.html", context, status=403)

@@ -20,6 +20,7 @@ from partners.people import invitations
 from partners.people.forms import InvitationForm
 from partners.people.models import Invitation
 from partners.people.recorded_admin import RecordedAdmin
+from partners.people.roles import role_name
 from partners.tenant_admin import sole_partner_of
 
 AGAIN_QUESTION = _("The link from before stops working; a new one takes its place, for seven days.")
@@ -116,7 +117,7 @@ class InvitationAdmin(RecordedAdmin):
     @admin.display(description=_("role"))
     def role_shown(self, invitation: Invitation) -> str:
         """Name the role in one word."""
-        return str(invitation.get_role_display()).partition(":")[0]
+        return role_name(invitation.role)
 
     @admin.display(description=_("state"))
     def state(self, invitation: Invitation) -> SafeString:

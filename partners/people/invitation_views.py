@@ -18,6 +18,7 @@ from partners.viewing import IN_VIEW
 
 # The session's word for the invitation whose link was opened: the hash of its token.
 IN_HAND = "invitation_in_hand"
+HAS_ACCOUNT = "invitation_of_an_account"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -42,6 +43,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
     except Ended:
         return _gone(request, find(found.token_hash or ""))
     except AccountExists:
+        request.session[HAS_ACCOUNT] = found.pk
         return redirect("people:invitation")
 
 
@@ -52,7 +54,12 @@ def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
         return to_verification(request)
     if isinstance(user, User):
         return _for_member(request, found, user, user in accounts)
-    return _sign_in_first(request, found) if accounts else _for_somebody_new(request, found)
+    return _sign_in_first(request, found) if accounts and _tells(request, found) else _for_somebody_new(request, found)
+
+
+def _tells(request: HttpRequest, found: Invitation) -> bool:
+    # A link that was not mailed is in the owner's hands first: opening it must not tell whether there is an account.
+    return found.mailed_at is not None or request.session.get(HAS_ACCOUNT) == found.pk
 
 
 def _for_member(request: HttpRequest, found: Invitation, user: User, is_invited: bool) -> HttpResponse:

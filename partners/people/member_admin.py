@@ -20,6 +20,7 @@ from partners.people.accounts import mail_address_of
 from partners.people.forms import LAST_OWNER, MemberForm
 from partners.people.models import Authenticator
 from partners.people.recorded_admin import RecordedAdmin
+from partners.people.roles import role_name
 from partners.viewing import viewer
 
 DEACTIVATE_QUESTION = _("From the next click on this person sees nothing of the partner. You can let them in again.")
@@ -111,7 +112,7 @@ class MemberAdmin(RecordedAdmin):
     @admin.display(description=_("role"))
     def role_shown(self, member: Membership) -> str:
         """Name the role in one word."""
-        return str(member.get_role_display()).partition(":")[0]
+        return role_name(member.role)
 
     @admin.display(description=_("state"))
     def state(self, member: Membership) -> SafeString:

@@ -1,10 +1,12 @@
 """What owners do with members: roles, leaving and coming back. A partner never loses its last active owner."""
 
 from django.contrib.auth.models import User
+from django.utils.timezone import now
 
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.models import Membership, Partner, Role
+from partners.people.models import Invitation
 
 
 class LastOwner(Exception):
@@ -36,6 +38,8 @@ def change_role(member: Membership, role: Role, by: By) -> None:
     if is_last_owner(before):
         raise LastOwner
     Membership.objects.filter(pk=member.pk).update(role=role)
+    if before.role == Role.OWNER:
+        _revoke_invitations_of(before, by)
     record(Action.ROLE_CHANGED, before, by=by, changes={"role": [before.role, role.value]})
 
 
@@ -45,6 +49,7 @@ def deactivate(member: Membership, by: By) -> None:
     if is_last_owner(before):
         raise LastOwner
     if Membership.objects.filter(pk=member.pk, is_active=True).update(is_active=False):
+        _revoke_invitations_of(before, by)
         record(Action.DEACTIVATED, before, by=by)
 
 
@@ -60,6 +65,7 @@ def remove(member: Membership, by: By) -> None:
     before = locked(member)
     if is_last_owner(before):
         raise LastOwner
+    _revoke_invitations_of(before, by)
     record(Action.REMOVED, before, by=by, changes={"role": [before.role, None]})
     before.delete()
 
@@ -72,3 +78,10 @@ def belongs_here_alone(user: User, partner_id: int) -> bool:
     """
     partners = set(Membership.objects.filter(user=user).values_list("partner_id", flat=True))
     return partners == {partner_id} and not user.is_superuser
+
+
+def _revoke_invitations_of(member: Membership, by: By) -> None:
+    # Whoever leaves could have kept a link to come back by, under another name.
+    for each in Invitation.objects.open().filter(partner_id=member.partner_id, created_by_id=member.user_id):
+        Invitation.objects.filter(pk=each.pk).update(revoked_at=now())
+        record(Action.INVITATION_REVOKED, each, by=by)

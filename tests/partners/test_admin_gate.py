@@ -252,6 +252,7 @@ def test_platform_staff_take_a_person_in(owner: Tenant) -> None:
         "memberships-INITIAL_FORMS": "0",
         "memberships-0-partner": owner.partner.pk,
         "memberships-0-role": "manager",
+        "memberships-0-is_active": "on",
     }
     assert signed_in(superuser()).post(reverse("admin:auth_user_add"), data).status_code == 302
     newcomer = User.objects.get(username="newcomer")

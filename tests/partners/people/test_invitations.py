@@ -6,16 +6,14 @@ from threading import Barrier, Thread
 
 import pytest
 from django.contrib.auth.models import User
-from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+from pytest_django import Settings
 
 from partners.audit.models import Action, AuditEntry
 from partners.models import Membership, Role
-from partners.people import invitations, tasks
 from partners.people.invitations import address_of_link
 from partners.people.models import Invitation
 from partners.people.tokens import hashed
@@ -104,6 +102,7 @@ def test_a_weak_password_is_refused(owner: Membership, password: str) -> None:
 def test_an_account_is_never_given_a_password_by_an_invitation(owner: Membership, name: str) -> None:
     ann = UserFactory.create(username=name, email="Ann@shop.example")
     client = opened(link_in(invite(owner)))
+    assert accept(client) == 302
     assert "Sign in as ann@shop.example" in client.get(reverse("people:invitation")).content.decode()
     assert accept(client) == 200
     ann.refresh_from_db()
@@ -126,6 +125,23 @@ def test_the_owner_is_told_the_same_whether_there_is_an_account_or_not(owner: Me
         for each in shown
     ]
     assert plain[0] == plain[1]
+
+
+def test_a_link_that_an_owner_holds_shows_the_same_page_whether_there_is_an_account_or_not(owner: Membership) -> None:
+    UserFactory.create(username="known@shop.example")
+    pages = []
+    for name in ("known", "novel"):
+        client = opened(link_in(invite(owner, f"{name}@shop.example")))
+        shown = client.get(reverse("people:invitation")).content.decode()
+        pages.append(re.sub(rf'{name}|value="\w{{64}}"', "", shown))
+    assert pages[0] == pages[1]
+
+
+def test_whoever_leaves_leaves_no_invitation_behind(owner: Membership) -> None:
+    leaver = MembershipFactory.create(partner=owner.partner)
+    client = opened(link_in(invite(leaver)))
+    signed_in(owner.user).post(tool("partners_membership", leaver, "deactivate"))
+    assert accept(client) == 410
 
 
 def test_somebody_else_cannot_accept(owner: Membership) -> None:
@@ -222,75 +238,6 @@ def test_two_who_accept_at_once_become_one_member() -> None:
         each.join()
     assert sorted(statuses) == [302, 410, 410, 410]
     assert Membership.objects.filter(partner=invitation.partner).count() == 1
-
-
-# --- by mail
-
-
-def test_with_mail_a_task_makes_the_link_and_the_owner_sees_none(
-    owner: Membership, mailed: None, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
-) -> None:
-    with django_capture_on_commit_callbacks() as after:
-        shown = invite(owner)
-    assert "/account/invitation/" not in shown and "goes to ann@shop.example by mail" in shown
-    assert len(after) == 1 and not mail.outbox
-    invitation = Invitation.objects.get()
-    assert invitation.token_hash == "" and invitations.due() == [(owner.partner_id, invitation.pk)]
-    tasks.mail_invitation(owner.partner_id, invitation.pk)
-    [letter] = mail.outbox
-    assert letter.to == ["ann@shop.example"] and str(owner.partner) in letter.subject
-    assert accept(opened(link_in(str(letter.body)))) == 302
-    assert invitations.due() == []
-
-
-def test_a_letter_is_mailed_once(owner: Membership, mailed: None) -> None:
-    invite(owner)
-    for _each in range(2):
-        tasks.mail_invitation(owner.partner_id, Invitation.objects.get().pk)
-    assert len(mail.outbox) == 1
-
-
-def test_the_wrong_partner_mails_nothing_and_says_so(
-    owner: Membership, mailed: None, caplog: pytest.LogCaptureFixture
-) -> None:
-    invite(owner)
-    invitation = Invitation.objects.get()
-    tasks.mail_invitation(MembershipFactory.create().partner_id, invitation.pk)
-    assert not mail.outbox and f"no invitation {invitation.pk} of partner" in caplog.text
-    assert invitations.due() == [(owner.partner_id, invitation.pk)]
-
-
-def test_a_mail_server_that_is_down_is_tried_again_and_the_owner_sees_why(
-    owner: Membership, mailed: None, settings: Settings
-) -> None:
-    invite(owner)
-    invitation = Invitation.objects.get()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    tasks.mail_invitation(owner.partner_id, invitation.pk)
-    invitation.refresh_from_db()
-    assert invitation.mail_problem == "ConnectionRefusedError" and invitation.mail_due_at is not None
-    assert invitation.mail_due_at > timezone.now()
-    shown = signed_in(owner.user).get(page("people_invitation", invitation)).content.decode()
-    assert "ConnectionRefusedError" in shown
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    Invitation.objects.update(mail_due_at=timezone.now())
-    tasks.mail_invitation(owner.partner_id, invitation.pk)
-    assert len(mail.outbox) == 1
-
-
-def test_a_revoked_invitation_is_not_mailed(owner: Membership, mailed: None) -> None:
-    invite(owner)
-    signed_in(owner.user).post(tool("people_invitation", Invitation.objects.get(), "revoke"))
-    tasks.mail_invitation(owner.partner_id, Invitation.objects.get().pk)
-    assert not mail.outbox and invitations.due() == []
-
-
-def test_a_mail_speaks_the_language_of_who_invites(owner: Membership, mailed: None) -> None:
-    client = signed_in(owner.user)
-    client.post(ADD, {"email": "ann@shop.example", "role": "viewer"}, HTTP_ACCEPT_LANGUAGE="zh-hant")
-    tasks.mail_invitation(owner.partner_id, Invitation.objects.get().pk)
-    assert "開啟" in mail.outbox[0].body
 
 
 def test_links_lead_to_the_public_address(settings: Settings) -> None:
