@@ -29,9 +29,10 @@ MOST_REFUSED_DAYS = 30
 
 
 class MetaAppAdmin(TenantAdmin):
-    """A partner's apps at Meta."""
+    """A partner's apps at Meta: owners look after them, and after their secrets."""
 
     form = MetaAppForm
+    change_role = Role.OWNER
     can_delete = True
     list_display = ("name", "app_id", "partner", "pause", "created_at")
     list_select_related = ("partner",)
