@@ -135,7 +135,7 @@ def test_a_plain_dump_is_refused_and_the_page_s_dump_has_every_row(managed: Mana
     subprocess.run(dump, env={**paths, "DATABASE_OWNER_URL": managed.url("owner")}, **here)  # type: ignore[call-overload]
     again = f"{managed.name}_again"
     with administrator() as server:
-        server.execute(f"CREATE DATABASE {again} OWNER {managed.name}_owner")  # type: ignore[call-overload]
+        server.execute(f"CREATE DATABASE {again} OWNER {managed.name}_owner")
     subprocess.run(restore, env={**paths, "DATABASE_OWNER_URL": managed.url("owner", again)}, **here)  # type: ignore[call-overload]
     assert rows(managed.url("owner", again), f"{managed.name}_platform") == 2
     assert rows(managed.url("app", again)) == 0
@@ -164,7 +164,7 @@ def test_nothing_starts_as_a_role_that_row_security_does_not_bind(
 ) -> None:
     names = {"app": f"{managed.name}_app", "platform": f"{managed.name}_platform"}
     with administrator() as server:
-        server.execute(change.format(**names))  # type: ignore[call-overload]
+        server.execute(change.format(**names))
         try:
             for command in (("show_business", "one", "shop"), ("check", "--database", "default")):
                 ended = managed.manage(*command)
@@ -172,4 +172,4 @@ def test_nothing_starts_as_a_role_that_row_security_does_not_bind(
             served = managed.python("-c", "import config.wsgi")
             assert served.returncode == 2 and re.search(line.format(**names), served.stderr)
         finally:
-            server.execute(undo.format(**names))  # type: ignore[call-overload]
+            server.execute(undo.format(**names))
