@@ -91,8 +91,8 @@ def managed() -> Iterator[Managed]:
             assert made.manage("add_business", slug, "shop", "--name", f"Shop {slug}").returncode == 0
         yield made
         for database in (made.name, f"{made.name}_again"):
-            server.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")  # type: ignore[call-overload]
-        server.execute(f"DROP ROLE {', '.join(f'{made.name}_{role}' for role in ('owner', 'app', 'platform'))}")  # type: ignore[call-overload]
+            server.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        server.execute(f"DROP ROLE {', '.join(f'{made.name}_{role}' for role in ('owner', 'app', 'platform'))}")
 
 
 def rows(url: str, role: str = "none") -> int:
