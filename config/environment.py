@@ -214,17 +214,6 @@ def new_secrets() -> dict[str, str]:
     }
 
 
-def _ports(variables: Variables, uses_sandbox: bool) -> tuple[int, int]:
-    port, sandbox_port = variables.port("PORT", 8000), variables.port("SANDBOX_PORT", 8001)
-    if uses_sandbox and port == sandbox_port:
-        raise ConfigurationError(f"SANDBOX_PORT must differ from PORT, which is {port}")
-    return port, sandbox_port
-
-
-def _platform_role(variables: Variables) -> str:
-    return variables.matching("DATABASE_PLATFORM_ROLE", PLATFORM_ROLE, "[a-z_][a-z0-9_]*", PLATFORM_ROLE)
-
-
 def _hosts_of(public_url: str) -> tuple[str, ...]:
     host = urlsplit(public_url).hostname or ""
     return LOOPBACK_HOSTS if is_loopback(host) else (host,)
