@@ -165,4 +165,4 @@ def _write(column: Column, older: dict[int, bytes], renewed: dict[int, bytes]) -
 def _replace(column: Column, pk: int, old: bytes, new: bytes) -> int:
     digest = Func(F(column.name), function="sha256", output_field=BinaryField())
     unchanged = column.rows.annotate(digest_now=digest).filter(pk=pk, digest_now=sha256(old).digest())
-    return unchanged.update(**{column.name: new})
+    return int(unchanged.update(**{column.name: new}))
