@@ -43,6 +43,7 @@ def sign_in(page: Page, public: str, name: str, password: str = PASSWORD) -> Non
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")
+    expect(page).not_to_have_url(re.compile("/login/"))
 
 
 def type_code(page: Page, steps: int = 0) -> None:
