@@ -9,7 +9,7 @@ import sys
 
 from config.embedded import PORTS, is_free
 from config.environment import load
-from tests.bench.databases import MAIN, recreate
+from tests.bench.databases import MAIN, recreate, url_of
 
 
 def main() -> None:
@@ -19,8 +19,11 @@ def main() -> None:
         print("the benchmarks need the embedded services: make bench", file=sys.stderr)
         raise SystemExit(2)
     port, sandbox_port = random.sample([port for port in random.sample(PORTS, 20) if is_free(port)], 2)
+    recreate(environment.database_owner_url, MAIN)
     variables = {
-        "DATABASE_URL": recreate(environment.database_url, MAIN),
+        "DATABASE_URL": url_of(environment.database_url, MAIN),
+        "DATABASE_OWNER_URL": url_of(environment.database_owner_url, MAIN),
+        "DATABASE_PLATFORM_ROLE": environment.database_platform_role,
         "REDIS_URL": environment.redis_url,
         "SECRET_KEY": environment.secret_key,
         "ENCRYPTION_KEYS": ",".join(environment.encryption_keys),

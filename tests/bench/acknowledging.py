@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import connection
 
 from config.celery import app as celery
 from config.embedded import PORTS, is_free
+from tests.bench.databases import by_owner
 from tests.bench.load import Load, send_for
 from tests.bench.notices import bodies, signed_requests
 from tests.bench.parts import another_server, portal, process_aside, running
@@ -24,9 +24,11 @@ from webhooks.models import Delivery
 
 GOAL = 0.8
 REQUESTS = 200
-FLOOR_TABLE = """
-    CREATE TABLE bench_floor (id bigserial PRIMARY KEY, received_at timestamptz, body bytea, size integer)
-"""
+FLOOR = (
+    "CREATE TABLE bench_floor (id bigserial PRIMARY KEY, received_at timestamptz, body bytea, size integer)",
+    "GRANT INSERT ON bench_floor TO PUBLIC",
+    "GRANT USAGE ON bench_floor_id_seq TO PUBLIC",
+)
 
 
 @dataclass
@@ -48,8 +50,7 @@ class Tally:
 
 def measure(population: Population, rounds: int, seconds: float) -> list[Row]:
     """Compare the two in so many rounds of so many seconds each."""
-    with connection.cursor() as cursor:
-        cursor.execute(FLOOR_TABLE)
+    by_owner(*FLOOR)
     requests = signed_requests(bodies(population.subjects, REQUESTS))
     floor_port = next(port for port in PORTS if is_free(port))
     floor = another_server("floor", floor_port, "tests.bench.floor:application", "tests.bench.floor_settings")

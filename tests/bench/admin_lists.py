@@ -11,16 +11,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 
-from django.conf import settings
-
-from tests.bench.admin_rows import FEATURES, MEMBER, PLATFORM, fill
+from tests.bench.admin_rows import FEATURES, MEMBER, PLATFORM
 from tests.bench.admin_visits import Visit, addresses, visit
-from tests.bench.databases import drop, recreate
+from tests.bench.filled import filled
 from tests.bench.parts import process_aside
 from tests.bench.report import Row
 
 MOST_TIMES = 2.0
-SMALL, LARGE = "bench_small", "bench_large"
 
 
 @dataclass(frozen=True)
@@ -54,21 +51,12 @@ class Page:
 
 def measure(rounds: int, small: int, large: int) -> list[Row]:
     """Visit every page so many times at both sizes; the sizes are numbers of businesses."""
-    url = settings.ENVIRONMENT.database_url
-    with (
-        process_aside(recreate(url, SMALL)) as small_admin,
-        process_aside(recreate(url, LARGE)) as large_admin,
-    ):
-        filling = [small_admin.submit(fill, small), large_admin.submit(fill, large)]
-        for each in filling:
-            each.result()
+    with process_aside(filled(small)) as small_admin, process_aside(filled(large)) as large_admin:
         pages = [
             _compare(small_admin, large_admin, username, address, rounds)
             for username in (PLATFORM, MEMBER)
             for address in small_admin.submit(addresses, username).result()
         ]
-    drop(url, SMALL)
-    drop(url, LARGE)
     return _rows(pages, f"{small:,} → {large:,} businesses, {small * FEATURES:,} → {large * FEATURES:,} features")
 
 

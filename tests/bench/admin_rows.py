@@ -1,7 +1,7 @@
 """Rows for the admin's lists by the hundred thousand, made in the database itself.
 
 Four partners share the rows in turn; each business has one installation with five features and changes, one launch link
-with an attempt, and one delivery with a notice.
+with an attempt, one delivery with a notice, and one entry in the audit log.
 """
 
 from django.contrib.auth.models import User
@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from onboarding.models import EntryPoint
-from partners.models import Membership, MetaApp, Partner
+from partners.models import Membership, MetaApp, Partner, Role
+from tests.bench.databases import by_owner, disconnect, see_every_partner
 
 PARTNERS = 4
 FEATURES = 5
@@ -79,19 +80,29 @@ _STATEMENTS = (
         'manager-' || n, false, now(), (ARRAY['hinted', 'hinted', 'duplicate', 'unknown_business'])[1 + n / 4 %% 4], n
     FROM generate_series(1, %(businesses)s) n
     """,
+    f"""
+    INSERT INTO audit_auditentry
+        (id, partner_id, occurred_at, actor_id, actor_name, via, address, action, object_type, object_id, object_name,
+         changes)
+    SELECT n, {_OF_PARTNER}, now(), 1, 'shop-' || n %% 100 || '-', 'admin', '127.0.0.1',
+        (ARRAY['added', 'changed', 'sync_asked'])[1 + n / 4 %% 3], 'partners.business', n::text, 'Shop ' || n, '{{}}'
+    FROM generate_series(1, %(businesses)s) n
+    """,
 )
 
 
 def fill(businesses: int) -> None:
     """Migrate this process's database and fill it."""
     call_command("migrate", verbosity=0)
+    see_every_partner()
     _make_partners()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         for statement in _STATEMENTS:
             cursor.execute(statement, {"businesses": businesses, "features": FEATURES})
-        # As autovacuum would have done by the time that so many rows are there.
-        cursor.execute("VACUUM ANALYZE")
+    disconnect()
+    # As autovacuum would have done by the time that so many rows are there.
+    by_owner("VACUUM ANALYZE")
 
 
 def _make_partners() -> None:
@@ -103,4 +114,4 @@ def _make_partners() -> None:
         EntryPoint.objects.create(pk=number, partner=partner, meta_app=app, slug="book", vertical="APPOINTMENTS")
     User.objects.create_superuser(PLATFORM)
     member = User.objects.create_user(MEMBER, is_staff=True)
-    Membership.objects.create(partner_id=1, user=member)
+    Membership.objects.create(partner_id=1, user=member, role=Role.OWNER)

@@ -20,10 +20,11 @@ ONE_FOUND, MANY_FOUND = "shop-1996-", "shop-1"
 
 @dataclass(frozen=True)
 class Visit:
-    """A page that was shown: its SQL statements, and the seconds that it took."""
+    """A page that was shown: its SQL statements, the seconds that it took, and those of them for the statements."""
 
     statements: int
     seconds: float
+    seconds_of_statements: float
 
 
 def addresses(username: str) -> list[str]:
@@ -40,21 +41,23 @@ def addresses(username: str) -> list[str]:
 
 def visit(username: str, address: str) -> Visit:
     """Open the page."""
-    statements = 0
+    waits: list[float] = []
 
-    def count(execute: Callable[..., Any], *arguments: Any) -> Any:
-        nonlocal statements
-        statements += 1
-        return execute(*arguments)
+    def clock(execute: Callable[..., Any], *arguments: Any) -> Any:
+        asked_at = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            waits.append(time.perf_counter() - asked_at)
 
     client = _client(username)
-    with connection.execute_wrapper(count):
+    with connection.execute_wrapper(clock):
         begun_at = time.perf_counter()
         answer = client.get(address)
         seconds = time.perf_counter() - begun_at
     if answer.status_code != 200:
         raise SystemExit(f"{address} answered {answer.status_code}")
-    return Visit(statements, seconds)
+    return Visit(len(waits), seconds, sum(waits))
 
 
 def _queries(changes: ChangeList) -> Iterator[str]:

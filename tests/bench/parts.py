@@ -18,6 +18,7 @@ from django.conf import settings
 from config import stack
 from config.environment import PROJECT
 from config.parts import STOP_SECONDS, Part, Process
+from tests.bench.databases import addresses_of
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05
@@ -45,6 +46,12 @@ def sandbox() -> Part:
     return replace(part, command=part.command[: part.command.index("--state")])
 
 
+def portal_of(database: str, port: int) -> Part:
+    """Another web server, which serves the portal from the database of that name."""
+    part = stack.web_part(replace(settings.ENVIRONMENT, port=port))
+    return replace(part, name=database, variables=addresses_of(database))
+
+
 def another_server(name: str, port: int, application: str, settings_module: str) -> Part:
     """The same web server with the same options and settings around another application, which answers any path."""
     part = stack.web_part(replace(settings.ENVIRONMENT, port=port))
@@ -66,15 +73,15 @@ def running(*parts: Part) -> Iterator[dict[str, Process]]:
 
 
 @contextmanager
-def process_aside(database_url: str = "") -> Iterator[ProcessPoolExecutor]:
-    """A fresh Python process for what must not share this one's interpreter, or its database where one is given."""
-    setup: dict[str, Any] = {"initializer": _enter, "initargs": (database_url,)} if database_url else {}
+def process_aside(database: str = "") -> Iterator[ProcessPoolExecutor]:
+    """A fresh Python process for what must not share this one's interpreter, or its database where one is named."""
+    setup: dict[str, Any] = {"initializer": _enter, "initargs": (addresses_of(database),)} if database else {}
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), **setup) as executor:
         yield executor
 
 
-def _enter(database_url: str) -> None:
-    os.environ["DATABASE_URL"] = database_url
+def _enter(variables: dict[str, str]) -> None:
+    os.environ.update(variables)
     logging.disable(logging.WARNING)
     django.setup()
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from features.tokens import ReceivedToken, keep
 from partners.models import Business, MetaApp, Partner
 from partners.tenancy import tenant
 from tests.bench import meta
+from tests.bench.databases import by_owner
 from tests.bench.notices import APP_ID, APP_SECRET, FEATURES, Subject
 from webhooks.models import Delivery
 
@@ -65,8 +65,7 @@ def populate(how_many: int) -> Population:
     kind = AccessToken.Kind.SYSTEM_USER
     keep(ReceivedToken(row, each["access_token"], kind) for row, each in zip(installations, connected, strict=True))
     reconcile()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as autovacuum would have done by now
+    by_owner("ANALYZE")  # as autovacuum would have done by now
     return Population(
         app,
         tuple(

@@ -19,9 +19,12 @@ from tests.bench import (  # noqa: E402
     connections,
     draining,
     reconciling,
+    row_security,
+    searching,
     syncing,
     unchanged,
 )
+from tests.bench.databases import see_every_partner  # noqa: E402
 from tests.bench.parts import running, sandbox  # noqa: E402
 from tests.bench.population import populate  # noqa: E402
 from tests.bench.report import Row, table  # noqa: E402
@@ -36,12 +39,14 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     logging.disable(logging.WARNING)
     call_command("migrate", verbosity=0)
+    see_every_partner()
     rows = list(_measure(options.only, options.quick))
     print(table(rows))
     return 0 if all(row.holds for row in rows) else 1
 
 
 def _measure(only: list[str], quick: bool) -> Iterator[Row]:
+    large = 20_000 if quick else 200_000
     with running(sandbox()):
         population = populate(100 if quick else 1_000)
         measurements: dict[str, Callable[[], list[Row]]] = {
@@ -52,7 +57,10 @@ def _measure(only: list[str], quick: bool) -> Iterator[Row]:
             "unchanged": lambda: unchanged.measure(population, 10),
             "reconciling": lambda: reconciling.measure(population),
             "bursting": lambda: bursting.measure(population, 1_000, 10),
-            "admin_lists": lambda: admin_lists.measure(*((3, 2_000, 20_000) if quick else (5, 2_000, 200_000))),
+            "guarded_webhooks": lambda: row_security.of_webhooks(population, *((3, 0.5) if quick else (31, 0.75))),
+            "guarded_lists": lambda: row_security.of_lists(3 if quick else 15, large),
+            "searching": lambda: searching.measure(5 if quick else 15, large),
+            "admin_lists": lambda: admin_lists.measure(3 if quick else 5, 2_000, large),
         }
         for name, measure in measurements.items():
             if not only or name in only:

@@ -35,7 +35,8 @@ def measure(population: Population, rounds: int, businesses: int) -> list[Row]:
             return len(chosen) / (time.perf_counter() - begun_at)
 
         def bare() -> float:
-            arguments = (chosen, LANES, graph_root, settings.ENVIRONMENT.database_url)
+            roles = (settings.ENVIRONMENT.database_url, settings.DATABASE_PLATFORM_ROLE)
+            arguments = (chosen, LANES, graph_root, *roles)
             return aside.submit(round_trips, *arguments).result()
 
         sync(), bare()
