@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,6 +12,8 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from partners.addresses import address_of
+from partners.audit.models import Action
+from partners.audit.recording import By, record
 from partners.models import Partner
 from partners.people.forms import ForgottenForm
 from partners.people.resets import ask, reset_tokens
@@ -67,6 +70,16 @@ class ResetLink(PasswordResetConfirmView):
         response = super().dispatch(request, *args, **kwargs)
         if kwargs.get("token") != self.reset_url_token:
             response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the new password, and who chose one in the log of the person's partner (of several: the platform's)."""
+        response = super().form_valid(form)
+        user: User = form.user
+        with platform():
+            partners = list(user.memberships.values_list("partner_id", flat=True)[:2])
+        by = By.request(self.request, name=user.get_username())
+        record(Action.PASSWORD_CHANGED, user, by=by, partner_id=partners[0] if len(partners) == 1 else None)
         return response
 
 

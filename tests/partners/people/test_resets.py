@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from partners.audit.models import Action, AuditEntry
 from partners.people import resets, tasks
 from partners.people.models import ResetRequest
 from partners.people.second_factor import begin
@@ -66,6 +67,8 @@ def test_whoever_forgot_the_password_gets_a_mail_and_chooses_a_new_one(mailed: N
     ann.refresh_from_db()
     assert ann.check_password(PASSWORD)
     assert not choose(link_of(str(letter.body))), "a link works once"
+    entry = AuditEntry.objects.get(action=Action.PASSWORD_CHANGED)
+    assert (entry.actor_name, entry.partner_id) == ("ann@shop.example", ann.memberships.get().partner_id)
 
 
 def test_the_answer_does_not_tell_whether_there_is_an_account(mailed: None) -> None:
