@@ -41,6 +41,7 @@ POSTGRESQL = ("postgresql", "postgres")
 PLATFORM_ROLE = "portal_platform"
 # TLS from the start, TLS by STARTTLS, and neither; for trying things out: a directory, the terminal.
 MAIL_SERVERS = ("smtp+ssl", "smtp+tls", "smtp", "filemail", "consolemail")
+LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR")
 # Nothing listens there: what needs a database fails at once, and `manage.py` says how to start one.
 NO_DATABASE = "postgresql://nobody@127.0.0.1:1/portal"
 NO_BROKER = "redis://127.0.0.1:1/0"
@@ -53,6 +54,7 @@ class Environment:
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     debug: bool
+    log_level: str
     allowed_hosts: tuple[str, ...]
     public_url: str
     trusted_proxies: int
@@ -130,6 +132,7 @@ def resolve(variables: Variables) -> Environment:
         secret_key=secret_key,
         encryption_keys=encryption_keys,
         debug=variables.flag("DEBUG"),
+        log_level=variables.choice("LOG_LEVEL", LOG_LEVELS),
         allowed_hosts=variables.hosts("ALLOWED_HOSTS") or _hosts_of(public_url),
         public_url=public_url,
         trusted_proxies=variables.count("TRUSTED_PROXIES", 9),

@@ -234,13 +234,13 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    # Addresses with a query (code, state) are not for the log.
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     "loggers": {
-        "urllib3": {"level": "INFO"},
         # Django gives these two handlers of their own, which would print and mail what nobody has scrubbed.
-        "django": {"level": "INFO", "handlers": []},
-        "django.server": {"level": "INFO", "handlers": [], "propagate": True},
+        "django": {"level": ENVIRONMENT.log_level, "handlers": []},
+        "django.server": {"level": ENVIRONMENT.log_level, "handlers": [], "propagate": True},
+        # A statement has values in it, and nobody could tell a session's key from any other.
+        "django.db.backends": {"level": "INFO"},
         # Whoever scans the net names any host; the answer is 400, and that is all.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },

@@ -138,6 +138,7 @@ def web_part(environment: Environment) -> Part:
         "--workers": WEB_WORKERS,
         "--blocking-threads": WEB_THREADS,
         "--workers-kill-timeout": 3,
+        "--log-level": environment.log_level.lower(),
     }
     words = [str(word) for pair in options.items() for word in pair]
     command = _python("-m", "granian", *words, "--no-ws", "--respawn-failed-workers", "config.wsgi:application")
@@ -148,7 +149,8 @@ def worker_part(environment: Environment) -> Part:
     """The Celery worker."""
     name = f"portal-{environment.port}@localhost"
     broker = Celery(broker=environment.redis_url, set_as_current=False)
-    options = ("--pool", "threads", "--concurrency", str(TASK_THREADS), "--hostname", name, "--loglevel", "INFO")
+    options = ["--pool", "threads", "--concurrency", str(TASK_THREADS), "--hostname", name]
+    options += ["--loglevel", environment.log_level]
     command = _python("-m", "celery", "-A", "config.celery", "worker", *options, "--without-gossip", "--without-mingle")
     return Part("worker", command, lambda: bool(broker.control.ping(destination=[name], timeout=0.5)))
 
@@ -158,7 +160,7 @@ def beat_part(environment: Environment) -> Part:
     directory = environment.var_dir / "beat"
     directory.mkdir(mode=0o700, exist_ok=True)
     begun_at = time.time()
-    options = ("--schedule", str(directory / "schedule"), "--pidfile", "", "--loglevel", "INFO")
+    options = ("--schedule", str(directory / "schedule"), "--pidfile", "", "--loglevel", environment.log_level)
     command = _python("-m", "celery", "-A", "config.celery", "beat", *options)
     # Beat writes its schedule once it has begun to keep it.
     return Part("beat", command, lambda: any(path.stat().st_mtime >= begun_at for path in directory.iterdir()))

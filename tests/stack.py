@@ -95,11 +95,11 @@ class Stack:
 class DemoStack(Stack):
     """The stack as a newcomer has it: with the sandbox, the demo partner, and a way to read its tables."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, **variables: str) -> None:
         self.sandbox_port = free_port()
         self._tokens: dict[str, str] = {}
         self._sent = itertools.count(int(time.time()))
-        super().__init__(directory, META_GRAPH_URL="", SANDBOX_PORT=str(self.sandbox_port))
+        super().__init__(directory, META_GRAPH_URL="", SANDBOX_PORT=str(self.sandbox_port), **variables)
 
     def wait_until_ready(self) -> "DemoStack":
         """Wait for the start, then agree on a secret that the tests can sign with."""

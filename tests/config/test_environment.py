@@ -33,7 +33,7 @@ def test_with_nothing_set_the_stack_is_embedded_and_plays_meta_itself(tmp_path: 
     assert environment.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
     assert environment.graph_url == "http://127.0.0.1:8001"
     assert environment.dialog_url == "http://127.0.0.1:8001/v25.0/dialog/oauth"
-    assert not environment.debug
+    assert not environment.debug and environment.log_level == "INFO"
 
 
 def test_secrets_of_the_moment_are_never_the_same(tmp_path: Path) -> None:
@@ -141,6 +141,7 @@ def test_what_production_misses_is_named(tmp_path: Path, name: str) -> None:
         ("META_GRAPH_URL", "http://graph.example.com"),
         ("META_GRAPH_VERSION", "25"),
         ("META_DIALOG_URL", "dialog"),
+        ("LOG_LEVEL", "LOUD"),
         ("META_MANAGEMENT_URL", "https://example.com/?a=b"),
         ("META_TIMEOUT", "0"),
         ("META_TIMEOUT", "21"),
