@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from sandbox.fbe_business import read_configuration, read_installs, uninstall_all, write_configuration
-from sandbox.graph_answers import Answer, GraphRefusal, error, failure, success, truncated
+from sandbox.graph_answers import Answer, GraphRefusal, echoed, error, failure, success, truncated
 from sandbox.graph_call import Call
 from sandbox.knobs import Fault
 from sandbox.model import Json
@@ -50,9 +51,16 @@ def answer(world: World, call: Call, *, in_batch: bool = False) -> Answer | None
         if fault is None or fault.kind in ("slow", "truncated"):
             real = _real(world, call, edge)
             return truncated(real) if fault and fault.kind == "truncated" else real
+        if fault.kind in ("echo", "echo_page"):
+            return echoed(_words_of(call), on_a_page=fault.kind == "echo_page")
         if fault.kind == "unfinished" and in_batch:
             return None
         return failure(fault, call.external_business_id, business_manager_of(world, call)) or unfinished()
+
+
+def _words_of(call: Call) -> str:
+    params = " ".join(f"{name} {value}" for name, value in call.params.items())
+    return f"{call.method} /{call.path}?{urlencode(call.params)} with {params} for the token {call.token}"
 
 
 def unfinished() -> Answer:

@@ -89,6 +89,13 @@ def failure(fault: Fault, external_business_id: str, business_manager_id: str) -
     return answers.get(fault.kind)
 
 
+def echoed(words: str, *, on_a_page: bool = False) -> Answer:
+    """An error that repeats what it was told, as an error object or as a page."""
+    if on_a_page:
+        return Answer(f"<!DOCTYPE html><html><body>Cannot serve {words}</body></html>", 502, {}, "text/html")
+    return bad_parameter(f"Cannot serve {words}")
+
+
 def truncated(answer: Answer) -> Answer:
     """The first half of an answer."""
     return replace(answer, body=answer.body[: len(answer.body) // 2])

@@ -21,6 +21,8 @@ KINDS_OF_FAULT = (
     "not_visible",
     "slow",
     "unfinished",
+    "echo",
+    "echo_page",
 )
 PATHS_OF_FAULT = ("", "installs", "configuration", "token", "batch")
 
@@ -35,6 +37,7 @@ class Fault:
 
     `path` and `external_business_id` narrow it down; without either, a whole batch counts as one call. `subcode` is for
     dead_token, `minutes` for the rate limits' headers, `seconds` for slow. `unfinished` is the null element of a batch.
+    `echo` repeats the call with its token and parameters in the error's message, `echo_page` on a page of HTML.
     """
 
     kind: str

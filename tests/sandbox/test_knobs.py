@@ -52,6 +52,14 @@ def test_bodies_can_be_html_empty_cut_or_say_no(meta: Meta) -> None:
     assert fails(meta, kind="success_false").json() == {"success": False}
 
 
+def test_an_error_can_repeat_the_call_with_its_token(meta: Meta) -> None:
+    for kind, status in (("echo", 400), ("echo_page", 502)):
+        answer = fails(meta, kind=kind)
+        assert answer.status_code == status
+        sent = str(answer.request.headers["Authorization"]).partition(" ")[2]
+        assert sent in answer.text and "fbe_external_business_id=shop" in answer.text
+
+
 def test_limits_say_how_long_in_metas_units(meta: Meta) -> None:
     assert json.loads(fails(meta, kind="rate_limit_app").headers["X-App-Usage"])["call_count"] == 100
     user = json.loads(fails(meta, kind="rate_limit_user", minutes=2).headers["X-Ad-Account-Usage"])
