@@ -71,7 +71,8 @@ def program(name: str) -> str:
 
 def block(language: str, word: str) -> str:
     """The page's block of code in this language that has the word in it."""
-    return next(each for each in re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL) if word in each)
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return next(each for each in found if word in each)
 
 
 @pytest.fixture(scope="module")
