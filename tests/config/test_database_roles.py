@@ -83,7 +83,7 @@ def managed() -> Iterator[Managed]:
     with administrator() as server:
         for statement in re.sub("'[^']*'", f"'{PASSWORD}'", statements).split(";"):
             if statement.strip():
-                server.execute(statement)  # type: ignore[call-overload]  # the page's own words
+                server.execute(statement)
         done = made.manage("migrate", "--verbosity", "0", owner=True)
         assert (done.returncode, done.stderr) == (0, "")
         for slug in ("one", "two"):
