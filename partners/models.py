@@ -63,8 +63,8 @@ class Membership(models.Model):
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = (models.UniqueConstraint(fields=["partner", "user"], name="membership_once"),)
 
     def __str__(self) -> str:
