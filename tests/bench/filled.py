@@ -1,29 +1,27 @@
 """Databases full of rows, each filled once in a run, whichever measurements use it."""
 
-from functools import cache
-
 from django.conf import settings
 
 from tests.bench.admin_rows import fill
 from tests.bench.databases import drop, recreate
 from tests.bench.parts import process_aside
 
+_names: dict[int, str] = {}
 
-@cache
+
 def filled(businesses: int) -> str:
     """The name of a database with so many businesses."""
-    name = _name(businesses)
-    recreate(settings.ENVIRONMENT.database_owner_url, name)
-    with process_aside(name) as aside:
-        aside.submit(fill, businesses).result()
-    return name
+    if businesses not in _names:
+        name = f"bench_{businesses}"
+        recreate(settings.ENVIRONMENT.database_owner_url, name)
+        with process_aside(name) as aside:
+            aside.submit(fill, businesses).result()
+        _names[businesses] = name
+    return _names[businesses]
 
 
-def drop_filled(businesses: int) -> None:
-    """Drop it, if there is one."""
-    drop(settings.ENVIRONMENT.database_owner_url, _name(businesses))
-    filled.cache_clear()
-
-
-def _name(businesses: int) -> str:
-    return f"bench_{businesses}"
+def drop_filled() -> None:
+    """Drop them all."""
+    for name in _names.values():
+        drop(settings.ENVIRONMENT.database_owner_url, name)
+    _names.clear()
