@@ -11,26 +11,27 @@ from config.database_roles import as_owner, grant_privileges
 
 
 class Command(migrate.Command):
-    """`migrate` signs in as DATABASE_OWNER_URL says."""
+    """`migrate` signs in as DATABASE_OWNER_URL says, for its checks, too."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, and grant what the roles of the portal need on new tables."""
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Migrate as the owner; whoever is not gets one line."""
         try:
             with as_owner():
-                self._migrate(*args, **options)
+                return self._migrate(*args, **options)
         except ProgrammingError as error:
             if not isinstance(error.__cause__, InsufficientPrivilege):
                 raise
-            raise CommandError(
-                f"{error.__cause__.diag.message_primary}: let DATABASE_OWNER_URL name the owner"
-            ) from None
-        connection.close()
+            why = error.__cause__.diag.message_primary
+            raise CommandError(f"{why}: let DATABASE_OWNER_URL name the owner") from None
+        finally:
+            connection.close()
 
-    def _migrate(self, *args: Any, **options: Any) -> None:
-        only_looks = options["check_unapplied"] or options["plan"]
-        # Before as well: a data migration takes the platform's role.
+    def _migrate(self, *args: Any, **options: Any) -> str | None:
+        only_looks = options.get("check_unapplied") or options.get("plan")
+        # Before as well: checks and data migrations take the platform's role.
         if not only_looks:
             grant_privileges()
-        super().handle(*args, **options)
+        said = super().execute(*args, **options)
         if not only_looks:
             grant_privileges()
+        return said
