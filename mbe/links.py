@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from mbe.masking import scrub
+
 _MAX_MESSAGE = 500
+_LEAST_SECRET = 8
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,7 @@ class LoginReturn:
     """What the dialog sent back: a code, a cancellation, an error, or nothing of these."""
 
     kind: Literal["code", "cancelled", "error", "empty"]
-    state: str
+    state: str = field(repr=False)
     code: str = field(repr=False)
     error_code: str
     error_message: str
@@ -94,7 +97,10 @@ def management_url(
 
 
 def parse_return(query: Mapping[str, str]) -> LoginReturn:
-    """Read the query with which the dialog returns (meta-api, 1.3). Texts hold printable characters only."""
+    """Read the query with which the dialog returns (meta-api, 1.3).
+
+    Texts hold printable characters only; errors are for people to read, and hold no secrets.
+    """
     values = {key: _printable(query.get(key, "")) for key in _RETURN_KEYS}
     error_code = values["error_code"] or values["error"]
     message = values["error_message"] or values["error_description"]
@@ -105,12 +111,14 @@ def parse_return(query: Mapping[str, str]) -> LoginReturn:
         kind = "error"
     elif values["code"]:
         kind = "code"
+    # What is shorter is no secret, and stands in any text.
+    secrets = [values[key] for key in ("state", "code") if len(values[key]) >= _LEAST_SECRET]
     return LoginReturn(
         kind=kind,
         state=values["state"],
         code=values["code"] if kind == "code" else "",
-        error_code=error_code[:64],
-        error_message=message[:_MAX_MESSAGE],
+        error_code=scrub(error_code, secrets)[:64],
+        error_message=scrub(message, secrets)[:_MAX_MESSAGE],
     )
 
 

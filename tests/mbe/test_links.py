@@ -134,6 +134,13 @@ def test_the_code_stays_out_of_the_representation() -> None:
     assert "SECRET-CODE" not in repr(parse_return({"code": "SECRET-CODE", "state": "S"}))
 
 
+def test_an_error_repeats_neither_code_nor_state_nor_a_token() -> None:
+    words = "state-of-mine and code-of-mine gave access_token=EAAabcdef0123456789 at https://graph.facebook.com/?x=1"
+    back = parse_return({"state": "state-of-mine", "code": "code-of-mine", "error_code": "1", "error_message": words})
+    assert back.error_message == "*** and *** gave access_token=*** at [address]"
+    assert "of-mine" not in repr(back)
+
+
 @given(st.dictionaries(st.sampled_from(["state", "code", "error", "error_code", "error_message"]), st.text()))
 def test_any_return_can_be_stored(query: dict[str, str]) -> None:
     back = parse_return(query)
