@@ -1,10 +1,12 @@
 """People's own pages: the partner in view, and a forgotten password."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from partners.addresses import address_of
 from partners.audit.models import Action
 from partners.audit.recording import By, record
+from partners.encryption import UnknownKey, seal, unseal
 from partners.models import Partner
 from partners.people.forms import ForgottenForm
 from partners.people.resets import ask, reset_tokens
@@ -58,7 +61,10 @@ def reset_done(request: HttpRequest) -> HttpResponse:
 
 
 class ResetLink(PasswordResetConfirmView):
-    """Choose a new password with a link; Django moves its token from the address into the session at once."""
+    """Choose a new password with a link; Django moves its token from the address into the session at once.
+
+    Sessions are stored signed, not encrypted: between requests the token stands there sealed.
+    """
 
     template_name = "people/reset_link.html"
     token_generator = reset_tokens
@@ -67,7 +73,11 @@ class ResetLink(PasswordResetConfirmView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Tell nobody the address; only the form's own page may, or its browser could not send it."""
-        response = super().dispatch(request, *args, **kwargs)
+        _change_token(request, lambda token: unseal(token.encode()))
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        finally:
+            _change_token(request, lambda token: seal(token).decode())
         if kwargs.get("token") != self.reset_url_token:
             response["Referrer-Policy"] = "no-referrer"
         return response
@@ -81,6 +91,14 @@ class ResetLink(PasswordResetConfirmView):
         by = By.request(self.request, name=user.get_username())
         record(Action.PASSWORD_CHANGED, user, by=by, partner_id=partners[0] if len(partners) == 1 else None)
         return response
+
+
+def _change_token(request: HttpRequest, change: Callable[[str], str]) -> None:
+    token = request.session.pop(INTERNAL_RESET_SESSION_TOKEN, "")
+    # One that no key opens any more is as good as none.
+    with suppress(UnknownKey):
+        if token:
+            request.session[INTERNAL_RESET_SESSION_TOKEN] = change(token)
 
 
 def _may_look_at(request: HttpRequest, partner_id: int) -> bool:

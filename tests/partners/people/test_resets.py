@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -69,6 +70,16 @@ def test_whoever_forgot_the_password_gets_a_mail_and_chooses_a_new_one(mailed: N
     assert not choose(link_of(str(letter.body))), "a link works once"
     entry = AuditEntry.objects.get(action=Action.PASSWORD_CHANGED)
     assert (entry.actor_name, entry.partner_id) == ("ann@shop.example", ann.memberships.get().partner_id)
+
+
+def test_a_link_that_was_opened_is_sealed_in_the_session_and_gone_with_its_key(settings: Settings) -> None:
+    link = resets.link_for(UserFactory.create())
+    client = Client()
+    form = client.get(link, follow=True)
+    assert form.context["validlink"]
+    assert link.rstrip("/").rpartition("/")[2] not in str(dict(client.session))
+    settings.ENCRYPTION_KEYS = (Fernet.generate_key().decode(),)
+    assert not client.get(form.redirect_chain[-1][0]).context["validlink"]
 
 
 def test_the_answer_does_not_tell_whether_there_is_an_account(mailed: None) -> None:
