@@ -241,6 +241,8 @@ LOGGING = {
         "django.server": {"level": ENVIRONMENT.log_level, "handlers": [], "propagate": True},
         # A statement has values in it, and nobody could tell a session's key from any other.
         "django.db.backends": {"level": "INFO"},
+        # For each variable that a template lacks, all that the page knows.
+        "django.template": {"level": "INFO"},
         # Whoever scans the net names any host; the answer is 400, and that is all.
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
     },

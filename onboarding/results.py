@@ -1,6 +1,6 @@
 """What a merchant sees after coming back from Meta: how the attempt ended, and what the sync has found since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,7 +33,7 @@ class ResultPage:
     card: Card
     refresh_seconds: int | None
     can_start_again: bool
-    link_token: str
+    link_token: str = field(repr=False)
 
     @property
     def ending(self) -> Ending:
