@@ -13,7 +13,7 @@ from partners.models import Partner, Role
 from partners.object_tools import Button, Tool
 from partners.partner_form import PartnerForm
 from partners.tenant_admin import TenantAdmin
-from partners.viewing import IN_VIEW, viewer
+from partners.viewing import have_in_view, viewer
 
 
 class PartnerAdmin(TenantAdmin):
@@ -43,7 +43,7 @@ class PartnerAdmin(TenantAdmin):
     def look_at(self, request: HttpRequest, partner: Partner) -> HttpResponse:
         """Have this partner in view."""
         if viewer(request).is_platform:
-            request.session[IN_VIEW] = partner.pk
+            have_in_view(request, partner.pk)
         return HttpResponseRedirect(reverse("admin:index"))
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
@@ -51,8 +51,8 @@ class PartnerAdmin(TenantAdmin):
         return Q(name__istartswith=term) | Q(slug__istartswith=term)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Leave new tenants to platform staff."""
-        return bool(request.user.is_superuser)
+        """Leave new tenants to platform staff, who look at all: nothing else can be written while one is in view."""
+        return bool(request.user.is_superuser) and viewer(request).partner is None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Leave the end of a tenant to platform staff; the database refuses it while anything is left."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 
 from partners.models import Membership, Partner, Role
 from partners.tenancy import platform
@@ -46,6 +47,13 @@ def find_viewer(request: HttpRequest) -> Viewer:
         return NOBODY
     chosen = request.session.get(IN_VIEW)
     return _platform_staff(chosen) if user.is_superuser else _member(user, chosen)
+
+
+def have_in_view(request: HttpRequest, partner_id: int | None) -> None:
+    """Have this partner in view, or all; forms that are open in other tabs are for the one before, and end."""
+    if request.session.get(IN_VIEW) != partner_id:
+        request.session[IN_VIEW] = partner_id
+        rotate_token(request)
 
 
 def memberships_of(user: User) -> list[Membership]:

@@ -1,5 +1,7 @@
 """Adopting a business that Meta speaks of and we did not know."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from features.hints import installation_of, mark_dirty
@@ -10,6 +12,15 @@ from partners.encryption import unseal
 from partners.models import Business
 from partners.tenancy import tenant
 from webhooks.models import DeliveredNotice
+
+
+def lock_known(notices: Iterable[DeliveredNotice]) -> None:
+    """Lock what is there already of many that are adopted in one transaction: in one order, as the workers do."""
+    known = Installation.objects.filter(
+        meta_app_id__in={each.meta_app_id for each in notices},
+        business__external_business_id__in={each.external_business_id for each in notices},
+    )
+    list(known.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def adopt(notice: DeliveredNotice) -> Installation:

@@ -21,7 +21,7 @@ from partners.models import MetaApp
 from partners.object_tools import Tool
 from partners.tenant_admin import ReadOnlyTenantAdmin, chosen_ids
 from partners.viewing import viewer
-from webhooks.adoption import adopt
+from webhooks.adoption import adopt, lock_known
 from webhooks.models import DeliveredNotice
 
 Outcome = DeliveredNotice.Outcome
@@ -90,6 +90,7 @@ class NoticeAdmin(ReadOnlyTenantAdmin):
         businesses = {(each.meta_app_id, each.external_business_id): each for each in unknown}
         try:
             with transaction.atomic():
+                lock_known(businesses.values())
                 adopted = [adopt(notice).business for notice in businesses.values()]
         except UnknownKey:
             messages.error(request, _("No key in ENCRYPTION_KEYS opens a token that waits here; nothing was adopted."))

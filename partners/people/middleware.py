@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from partners.people.second_factor import has_authenticator
-from partners.viewing import Viewer, find_viewer, viewer
+from partners.viewing import NOBODY, Viewer, find_viewer, viewer
 
 GUARDED = ("admin", "people")
 # Pages for everybody; what they need, they ask for themselves.
@@ -51,7 +51,11 @@ class OnlyProven:
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Let the view answer, or answer in its place."""
         page = _page(request.resolver_match)
-        if page[0] not in GUARDED or page in OPEN:
+        if page[0] not in GUARDED:
+            return None
+        if page in OPEN:
+            if not is_proven(request):
+                request.viewer = NOBODY  # type: ignore[attr-defined]  # read by `viewing.viewer`
             return None
         user = request.user
         if not isinstance(user, User):

@@ -21,7 +21,7 @@ from partners.models import Partner
 from partners.people.forms import ForgottenForm
 from partners.people.resets import ask, reset_tokens
 from partners.tenancy import platform
-from partners.viewing import IN_VIEW, viewer
+from partners.viewing import have_in_view, viewer
 
 
 @require_POST
@@ -29,9 +29,9 @@ def look_at(request: HttpRequest) -> HttpResponse:
     """Change the partner in view: one of the own; for platform staff any, or all."""
     chosen = request.POST.get("partner", "")
     if not chosen and viewer(request).is_platform:
-        request.session.pop(IN_VIEW, None)
+        have_in_view(request, None)
     elif chosen.isascii() and chosen.isdecimal() and _may_look_at(request, int(chosen)):
-        request.session[IN_VIEW] = int(chosen)
+        have_in_view(request, int(chosen))
     else:
         raise Http404
     return redirect("admin:index")

@@ -44,7 +44,7 @@ class Managed:
         """A management command."""
         return self.python("manage.py", *words, owner=owner)
 
-    def python(self, *words: str, owner: bool = False) -> subprocess.CompletedProcess[str]:
+    def python(self, *words: str, owner: bool = False, **others: str) -> subprocess.CompletedProcess[str]:
         """A process with the environment of a production machine."""
         variables = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
@@ -54,6 +54,7 @@ class Managed:
             "DATABASE_PLATFORM_ROLE": f"{self.name}_platform",
             "REDIS_URL": settings.REDIS_URL,
             **({"DATABASE_OWNER_URL": self.url("owner")} if owner else {}),
+            **others,
         }
         command = [sys.executable, *words]
         return subprocess.run(command, cwd=PROJECT, env=variables, check=False, capture_output=True, text=True)
@@ -174,3 +175,30 @@ def test_nothing_starts_as_a_role_that_row_security_does_not_bind(
             assert served.returncode == 2 and re.search(line.format(**names), served.stderr)
         finally:
             server.execute(undo.format(**names))
+
+
+def test_nothing_starts_as_the_owner_of_the_tables(managed: Managed) -> None:
+    ended = managed.python("-c", "import config.wsgi", DATABASE_URL=managed.url("owner"))
+    assert ended.returncode == 2 and f"{managed.name}_owner owns tables" in ended.stderr
+
+
+def test_nothing_starts_with_a_platform_role_that_the_policies_do_not_name(managed: Managed) -> None:
+    ended = managed.python("-c", "import config.wsgi", DATABASE_PLATFORM_ROLE="portal_platform")
+    assert ended.returncode == 2 and "no policy of the database is for portal_platform" in ended.stderr
+
+
+def test_a_row_that_crosses_is_found_when_its_key_is_added(managed: Managed) -> None:
+    entry_point = ("add_entry_point", "one", "book", "--vertical", "APPOINTMENTS")
+    assert managed.manage(*entry_point).returncode == 0
+    assert managed.manage("migrate", "onboarding", "0004", "-v0", owner=True).returncode == 0
+    move = "UPDATE onboarding_entrypoint SET partner_id = (SELECT id FROM partners_partner WHERE slug = %s)"
+    with psycopg.connect(managed.url("owner"), options=f"-c role={managed.name}_platform") as connection:
+        connection.execute(move, ["two"])
+    refused = managed.manage("migrate", "-v0", owner=True)
+    assert refused.returncode == 1 and "onboarding_entrypoint_meta_app_id_same_partner" in refused.stderr
+    with psycopg.connect(managed.url("owner"), options=f"-c role={managed.name}_platform") as connection:
+        connection.execute(move, ["one"])
+    assert managed.manage("migrate", "-v0", owner=True).returncode == 0
+    with psycopg.connect(managed.url("owner")) as connection:
+        unforced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
+        assert connection.execute(unforced).fetchall() == []

@@ -1,13 +1,15 @@
 """Django's `migrate`, as the owner of the tables; then the runtime roles get their privileges."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
 from psycopg.errors import InsufficientPrivilege
 
-from config.database_roles import as_owner, grant_privileges
+from config.database_roles import as_owner, grant_privileges, unforced
 
 
 class Command(migrate.Command):
@@ -27,11 +29,16 @@ class Command(migrate.Command):
             connection.close()
 
     def _migrate(self, *args: Any, **options: Any) -> str | None:
-        only_looks = options.get("check_unapplied") or options.get("plan")
+        if options.get("check_unapplied") or options.get("plan"):
+            return super().execute(*args, **options)
         # Before as well: checks and data migrations take the platform's role.
-        if not only_looks:
-            grant_privileges()
-        said = super().execute(*args, **options)
-        if not only_looks:
-            grant_privileges()
+        grant_privileges()
+        with unforced() if _has_work(options) else nullcontext():
+            said = super().execute(*args, **options)
+        grant_privileges()
         return said
+
+
+def _has_work(options: dict[str, Any]) -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(options.get("app_label") or executor.migration_plan(executor.loader.graph.leaf_nodes()))
