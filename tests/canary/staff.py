@@ -15,11 +15,15 @@ from tests.stack import eventually
 OWNER = "owner@canary.example"
 
 
-def drive_people(ground: Ground, mails: list[str]) -> Visitor:
+def drive_people(ground: Ground, mails: list[str] | None) -> Visitor:
     """Invite an owner, who joins, sets up a second factor and has the password reset; give the owner's browser."""
     staff = _platform(ground)
     made = staff.post("/admin/people/invitation/add/", {"email": OWNER, "role": "owner"})
-    link = _link(made.text, mails, r"/account/invitation/([\w-]{43})/")
+    if mails is not None:
+        # The mail server refuses the first mail; nobody here waits a minute for the next try.
+        eventually(lambda: ground.stack.sql("SELECT 1 FROM people_invitation WHERE mail_problem <> ''"))
+        ground.stack.sql("UPDATE people_invitation SET mail_due_at = now()")
+    link = _link(made.text, [] if mails is None else mails, r"/account/invitation/([\w-]{43})/")
     token = ground.know("invitation's token", link)
     password = ground.new("a person's password", "Heron-")
     join = {"name": "Ann", "password1": password, "password2": password}
@@ -30,7 +34,7 @@ def drive_people(ground: Ground, mails: list[str]) -> Visitor:
     assert "errorlist" in owner.post("/account/invitation/", {**join, "password2": "x"}).text
     assert owner.post("/account/invitation/", join).status_code == 200
     codes = _second_factor(ground, owner)
-    _reset(ground, staff, mails)
+    _reset(ground, staff, [] if mails is None else mails)
     wrong = ground.visitor("somebody who errs")
     wrong.sign_in(OWNER, ground.new("a wrong password"))
     with ground.without("auth_user"):

@@ -70,11 +70,12 @@ def test_no_secret_shows_anywhere(ground: tuple[Ground, PostOffice | None]) -> N
     plant_control(portal)
     token = drive_merchants(portal)
     drive_webhooks(portal)
-    owner = drive_people(portal, office.mails if office else [])
+    owner = drive_people(portal, office.mails if office else None)
     drive_faults(portal, token)
     drive_admin(portal, owner, control=portal.control)
     rotate(portal)
     know_what_meta_issued(portal)
+    assert all(stumbled(portal, part) for part in ("web", "worker"))
     finds = sorted({find for place, content in seen(portal) for find in portal.canaries.search(place, content)})
     planted = {find.place.medium for find in finds if find.secret == CONTROL}
     assert planted >= {"log", "file", "dump", "broker", "page", "output", "CSV"}
@@ -99,6 +100,12 @@ def rotate(portal: Ground) -> None:
     portal.canaries.add("newest ENCRYPTION_KEYS", new)
     assert "encrypted anew" in portal.command("rotate_keys", ENCRYPTION_KEYS=f"{new},{old}")
     eventually(lambda: portal.webhook(b"{}") != 200, within=20)
+
+
+def stumbled(portal: Ground, part: str) -> bool:
+    """Whether a part has written tracebacks, and all the rest that it writes at DEBUG."""
+    log = (portal.stack.directory / "log" / f"{part}.log").read_text()
+    return "Traceback" in log and " DEBUG " in log
 
 
 def know_what_meta_issued(portal: Ground) -> None:
