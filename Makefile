@@ -5,16 +5,17 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.requirements-embedded
 DEV_STAMP := .venv/.requirements-dev
 # A stack of its own for the checks: neither this shell's settings nor `.env` reach it.
-CLEAN := env -u DATABASE_URL -u REDIS_URL -u SECRET_KEY -u ENCRYPTION_KEYS -u DEBUG -u ALLOWED_HOSTS -u PUBLIC_URL \
+CLEAN := env -u DATABASE_URL -u DATABASE_OWNER_URL -u DATABASE_PLATFORM_ROLE -u REDIS_URL -u SECRET_KEY -u ENCRYPTION_KEYS -u DEBUG \
+	-u ALLOWED_HOSTS -u PUBLIC_URL \
 	-u META_GRAPH_URL -u META_GRAPH_VERSION -u META_DIALOG_URL -u META_MANAGEMENT_URL -u META_TIMEOUT \
 	-u META_FLOW_CONFIG_IN -u META_VERTICAL_MESSAGING -u META_VERTICAL_DATA_INTEGRATION -u PORT -u SANDBOX_PORT \
 	-u TRUSTED_PROXIES -u LOG_LEVEL -u EMAIL_URL -u DEFAULT_FROM_EMAIL -u DJANGO_SETTINGS_MODULE ENV_FILE=/dev/null
-PRODUCTION := DATABASE_URL=postgresql://portal@127.0.0.1/portal REDIS_URL=redis://127.0.0.1/0 \
+PRODUCTION := DATABASE_URL=postgresql://portal_app@127.0.0.1/portal REDIS_URL=redis://127.0.0.1/0 \
 	PUBLIC_URL=https://portal.example.com TRUSTED_PROXIES=1 SECRET_KEY=$$(head -c 48 /dev/urandom | base64 | tr -d '\n') \
 	ENCRYPTION_KEYS=$$(head -c 32 /dev/urandom | base64)
 TEST_STACK := $(CLEAN) VAR_DIR=var-test $(BIN)/python -m config.stack
 
-.PHONY: run test test-long bench format clean checks requirements
+.PHONY: run test test-long bench format clean checks
 .DEFAULT_GOAL := run
 
 run: $(RUN_STAMP)
