@@ -25,16 +25,17 @@ KEPT_SECONDS = 24 * 60 * 60
 
 
 class ResetTokens(PasswordResetTokenGenerator):
-    """Django's tokens, which a sign-in or a new password ends, and every new membership as well.
+    """Django's tokens, which a sign-in or a new password ends, and every new membership or power as well.
 
-    An owner may be shown a link for somebody who belongs to that partner alone: once the person joins another, it must
-    open nothing.
+    An owner may be shown a link for somebody who belongs to that partner alone: once the person joins another, or the
+    platform's staff, it must open nothing.
     """
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         with platform():
             partners = sorted(Membership.objects.filter(user_id=user.pk).values_list("partner_id", flat=True))
-        return f"{super()._make_hash_value(user, timestamp)}{partners}"
+        powers = (user.is_active, user.is_staff, user.is_superuser)
+        return f"{super()._make_hash_value(user, timestamp)}{partners}{powers}"
 
 
 reset_tokens = ResetTokens()

@@ -191,6 +191,17 @@ def test_a_link_ends_when_the_person_joins_another_partner() -> None:
     assert not choose(link)
 
 
+@pytest.mark.parametrize("power", ["is_superuser", "is_staff", "is_active"])
+def test_a_link_ends_when_the_account_may_more_or_less_than_before(power: str) -> None:
+    user = MembershipFactory.create(user__is_active=power != "is_active").user
+    user.is_staff = power != "is_staff"
+    user.save()
+    link = resets.link_for(user)
+    setattr(user, power, True)
+    user.save()
+    assert not choose(link)
+
+
 @pytest.mark.parametrize("name", ["person_reset_link", "person_remove_second_factor"])
 def test_platform_staff_help_everybody_but_their_own(name: str) -> None:
     ann: User = MembershipFactory.create().user
