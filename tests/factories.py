@@ -63,6 +63,7 @@ class InvitationFactory(DjangoModelFactory[Invitation]):
     partner = SubFactory(PartnerFactory)
     email = Sequence(lambda n: f"newcomer-{n}@shop.example")
     role = Role.MANAGER
+    created_by = SubFactory(UserFactory, is_superuser=True)
     language = "en"
     token_hash = LazyAttribute(lambda invitation: hashed(invitation.token))
     expires_at = LazyFunction(lambda: timezone.now() + timedelta(days=7))

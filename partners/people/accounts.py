@@ -13,7 +13,12 @@ def accounts_of(email: str) -> list[User]:
     a database that folds letters).
     """
     found = User.objects.filter(Q(username__iexact=email) | Q(email__iexact=email)).order_by("pk")
-    return [user for user in found if _folded(email) in (_folded(user.username), _folded(user.email))]
+    return [user for user in found if is_addressed(user, email)]
+
+
+def is_addressed(user: User, email: str) -> bool:
+    """Whether an account signs in with this address, or has it as its own, in whatever letters."""
+    return _folded(email) in (_folded(user.username), _folded(user.email))
 
 
 def mail_address_of(user: User) -> str:

@@ -15,6 +15,7 @@ from partners.people.models import Invitation
 from partners.tenant_form import TenantForm
 
 LONGEST_EMAIL = 150  # of a user name
+OPEN_ALREADY = _("An invitation to this address is open: send that one again, or revoke it first.")
 LAST_OWNER = _("This is the last active owner: make somebody else an owner first.")
 
 
@@ -39,7 +40,7 @@ class InvitationForm(TenantForm):
         fields = ("partner", "email", "role")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse who is in already; of accounts elsewhere the answer says nothing."""
+        """Refuse who is in or invited already; of accounts elsewhere the answer says nothing."""
         cleaned = super().clean()
         partner_id = cleaned["partner"].pk if cleaned.get("partner") else self.instance.partner_id
         email = cleaned.get("email", "").lower()
@@ -47,6 +48,8 @@ class InvitationForm(TenantForm):
             members = Membership.objects.filter(partner_id=partner_id, user__in=accounts_of(email))
             if members.exists():
                 self.add_error("email", _("This address belongs to a member already."))
+            elif Invitation.objects.open().filter(partner_id=partner_id, email__iexact=email).exists():
+                self.add_error("email", OPEN_ALREADY)
         return {**cleaned, "email": email}
 
 

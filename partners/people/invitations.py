@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 
 from partners.audit.models import Action
 from partners.audit.recording import By, record
-from partners.models import Membership, Role
+from partners.models import Membership, Partner, Role
 from partners.people.accounts import accounts_of, mail_address_of
 from partners.people.letters import claimed, finish, mail, postmen
+from partners.people.members import revoke_invitations_for
 from partners.people.models import Invitation
 from partners.people.tokens import hashed, new_token
 from partners.tenancy import platform, tenant
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Ended(Exception):
-    """The invitation was accepted, revoked or replaced, or has expired."""
+    """The invitation was accepted, revoked or replaced, or has expired, or nobody stands behind it any more."""
 
 
 class AccountExists(Exception):
@@ -127,21 +128,36 @@ def address_of_link(token: str) -> str:
 
 
 def _accept(invitation: Invitation) -> None:
+    # Whoever changes members waits, so that nobody comes in while an owner or a member is sent away.
+    Partner.objects.select_for_update(no_key=True).get(pk=invitation.partner_id)
+    if not _is_backed(invitation):
+        raise Ended
     # One row, one update: of two who accept at once, the second finds nothing open.
     same = Invitation.objects.open().filter(pk=invitation.pk, token_hash=invitation.token_hash)
     if not same.update(accepted_at=now(), mail_due_at=None):
         raise Ended
 
 
+def _is_backed(invitation: Invitation) -> bool:
+    # However the inviter's time ended: also where no owner pressed a button for it.
+    inviter = User.objects.filter(pk=invitation.created_by_id, is_active=True).first()
+    if inviter is None or inviter.is_superuser:
+        return inviter is not None
+    owners = Membership.objects.filter(partner_id=invitation.partner_id, role=Role.OWNER, is_active=True)
+    return owners.filter(user=inviter).exists()
+
+
 def _join(invitation: Invitation, user: User, by: By) -> None:
-    values = {"role": invitation.role, "is_active": True}
-    member, is_new = Membership.objects.select_for_update().get_or_create(
-        partner_id=invitation.partner_id, user=user, defaults=values
+    member, is_new = Membership.objects.get_or_create(
+        partner_id=invitation.partner_id, user=user, defaults={"role": invitation.role}
     )
-    # Whoever is in already stays with the present role: an old invitation takes none away.
-    if not is_new and not member.is_active:
-        Membership.objects.filter(pk=member.pk).update(**values)
-    record(Action.JOINED, member, by=by, changes={"role": [None, invitation.role]})
+    # An owner lets back in whom an owner sent away; no invitation does, whenever it was made.
+    if not member.is_active:
+        raise Ended
+    revoke_invitations_for(invitation.partner_id, user, by)
+    # Whoever is in already stays with the present role.
+    if is_new:
+        record(Action.JOINED, member, by=by, changes={"role": [None, invitation.role]})
 
 
 def _send(invitation: Invitation) -> str:

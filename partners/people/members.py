@@ -6,6 +6,7 @@ from django.utils.timezone import now
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.models import Membership, Partner, Role
+from partners.people.accounts import is_addressed
 from partners.people.models import Invitation
 
 
@@ -38,8 +39,7 @@ def change_role(member: Membership, role: Role, by: By) -> None:
     if is_last_owner(before):
         raise LastOwner
     Membership.objects.filter(pk=member.pk).update(role=role)
-    if before.role == Role.OWNER:
-        _revoke_invitations_of(before, by)
+    _revoke_invitations_of(before, by)
     record(Action.ROLE_CHANGED, before, by=by, changes={"role": [before.role, role.value]})
 
 
@@ -80,8 +80,20 @@ def belongs_here_alone(user: User, partner_id: int) -> bool:
     return partners == {partner_id} and not user.is_superuser
 
 
+def revoke_invitations_for(partner_id: int, user: User, by: By) -> None:
+    """End a partner's invitations that ask in somebody who is in, or is no longer to be; needs the partner's door."""
+    for each in Invitation.objects.unanswered().filter(partner_id=partner_id):
+        if is_addressed(user, each.email):
+            _revoke(each, by)
+
+
 def _revoke_invitations_of(member: Membership, by: By) -> None:
-    # Whoever leaves could have kept a link to come back by, under another name.
-    for each in Invitation.objects.open().filter(partner_id=member.partner_id, created_by_id=member.user_id):
-        Invitation.objects.filter(pk=each.pk).update(revoked_at=now())
-        record(Action.INVITATION_REVOKED, each, by=by)
+    # Whoever leaves could have kept a link to come back by, in this name or another.
+    revoke_invitations_for(member.partner_id, member.user, by)
+    for each in Invitation.objects.unanswered().filter(partner_id=member.partner_id, created_by_id=member.user_id):
+        _revoke(each, by)
+
+
+def _revoke(invitation: Invitation, by: By) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(revoked_at=now(), mail_due_at=None)
+    record(Action.INVITATION_REVOKED, invitation, by=by)

@@ -32,7 +32,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def open(self) -> "InvitationQuerySet":
         """Give those that can be accepted."""
-        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        return self.unanswered().filter(expires_at__gt=timezone.now())
+
+    def unanswered(self) -> "InvitationQuerySet":
+        """Give those that can be accepted, now or after they are sent again."""
+        return self.filter(accepted_at=None, revoked_at=None)
 
 
 class Invitation(Letter):

@@ -209,13 +209,70 @@ def test_a_member_is_not_invited_again(owner: Membership) -> None:
     assert "belongs to a member already" in invite(owner)
 
 
-def test_an_invitation_of_a_former_member_lets_them_back_in(owner: Membership) -> None:
+def test_no_invitation_lets_a_former_member_back_in(owner: Membership) -> None:
     link = link_in(invite(owner, role="viewer"))
     former = MembershipFactory.create(partner=owner.partner, user__username="ann@shop.example", is_active=False)
     client = opened(link, signed_in(former.user))
-    assert accept(client, {}) == 302
+    answer = client.post(reverse("people:invitation"))
+    assert answer.status_code == 410 and "counts no longer" in answer.content.decode()
     former.refresh_from_db()
-    assert former.is_active and former.role == Role.VIEWER
+    assert not former.is_active and Invitation.objects.get().accepted_at is None
+
+
+def test_a_second_invitation_to_an_address_waits_for_the_end_of_the_first(owner: Membership) -> None:
+    invite(owner, role="owner")
+    assert "An invitation to this address is open" in invite(owner, "ANN@shop.example", "viewer")
+    signed_in(owner.user).post(tool("people_invitation", Invitation.objects.get(), "revoke"))
+    link_in(invite(owner, role="viewer"))
+    other = MembershipFactory.create()
+    link_in(invite(other))
+
+
+def test_who_accepts_one_invitation_ends_the_others_of_that_partner(owner: Membership) -> None:
+    mine = {"partner": owner.partner, "email": "ann@shop.example", "created_by": owner.user}
+    InvitationFactory.create(token="t" * 43, **mine)
+    other = InvitationFactory.create(**mine, role=Role.OWNER)
+    elsewhere = InvitationFactory.create(email="ann@shop.example")
+    assert accept(opened(f"/account/invitation/{'t' * 43}/")) == 302
+    for each in (other, elsewhere):
+        each.refresh_from_db()
+    assert other.revoked_at and not elsewhere.revoked_at
+
+
+@pytest.mark.parametrize("values", [{"username": "Ann@shop.example"}, {"username": "ann", "email": "ANN@Shop.example"}])
+@pytest.mark.parametrize("end", ["deactivate", "remove", "demote"])
+def test_whoever_is_sent_away_or_demoted_comes_back_by_no_invitation(
+    owner: Membership, values: dict[str, str], end: str
+) -> None:
+    ann = MembershipFactory.create(partner=owner.partner, user=UserFactory.create(**values), role=Role.MANAGER)
+    mine = {"partner": owner.partner, "email": "ann@shop.example", "created_by": owner.user}
+    InvitationFactory.create(token="t" * 43, role=Role.OWNER, **mine)
+    client, of_ann = signed_in(owner.user), signed_in(ann.user)
+    if end == "deactivate":
+        client.post(tool("partners_membership", ann, "deactivate"))
+    elif end == "remove":
+        client.post(page("partners_membership", ann, "delete"), {"post": "yes"})
+    else:
+        client.post(page("partners_membership", ann), {"role": "viewer"})
+    assert accept(opened(f"/account/invitation/{'t' * 43}/", of_ann), {}) == 410
+    assert Invitation.objects.get().revoked_at
+    assert not Membership.objects.filter(user=ann.user, is_active=True, role=Role.OWNER).exists()
+
+
+@pytest.mark.parametrize("end", ["closed", "deleted", "demoted", "deactivated"])
+def test_an_invitation_ends_with_the_power_of_whoever_made_it(owner: Membership, end: str) -> None:
+    link = link_in(invite(owner))
+    if end == "deleted":
+        owner.user.delete()
+    elif end == "closed":
+        User.objects.filter(pk=owner.user_id).update(is_active=False)
+    else:
+        changed = {"role": Role.MANAGER} if end == "demoted" else {"is_active": False}
+        Membership.objects.filter(pk=owner.pk).update(**changed)
+    client = opened(link)
+    answer = client.post(reverse("people:invitation"), JOIN)
+    assert answer.status_code == 410 and "counts no longer" in answer.content.decode()
+    assert not User.objects.filter(username="ann@shop.example").exists()
 
 
 @pytest.mark.django_db(transaction=True)
