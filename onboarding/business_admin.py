@@ -50,10 +50,6 @@ class BusinessAdmin(TenantAdmin):
         Tool("press_sync", _("Sync now"), is_for=lambda business: business.installations.exists()),
     )
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Name the partner only to those who see several."""
-        return tuple(name for name in self.list_display if name != "partner" or sole_partner_of(request) is None)
-
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the partner only where there is a choice; show the connections of a business that is there."""
         has_partner_field = obj is not None or sole_partner_of(request) is None

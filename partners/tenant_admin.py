@@ -103,6 +103,11 @@ class TenantAdmin(AuditedAdmin, ObjectToolsMixin):
 
     # --- lists
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Name the partner only to those who see several."""
+        names = super().get_list_display(request)
+        return names if sole_partner_of(request) is None else tuple(name for name in names if name != "partner")
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PortalChangeList]:
         """Use the list that stays fast."""
         return PortalChangeList
