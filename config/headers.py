@@ -11,7 +11,6 @@ PERMISSIONS = {
     for name in (
         "accelerometer",
         "autoplay",
-        "bluetooth",
         "browsing-topics",
         "camera",
         "clipboard-read",
