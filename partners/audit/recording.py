@@ -44,11 +44,6 @@ class By:
         """Whoever runs a command of `manage.py`, by the name that the operating system knows."""
         return cls(None, f"{_system_user()}: manage.py {name}", "", Via.COMMAND)
 
-    @classmethod
-    def task(cls, name: str) -> Self:
-        """The portal's own work."""
-        return cls(None, name, "", Via.TASK)
-
 
 def record(
     action: Action, row: Model, *, by: By, changes: Changes | None = None, partner_id: int | None = None
