@@ -62,6 +62,11 @@ def use_keys() -> str:
     return problem
 
 
+def is_newest_used() -> bool:
+    """Whether some process has used the newest key: one, at least; nothing here tells of all."""
+    return EncryptionKey.objects.filter(fingerprint=next(iter(ring()))).exists()
+
+
 def forget(name: str) -> bool:
     """Do without the key of this fingerprint, which is lost with all that it sealed; whether it was ever used."""
     with transaction.atomic():
@@ -79,7 +84,8 @@ def _missing(recorded: Sequence[EncryptionKey]) -> str:
     return (
         f"ENCRYPTION_KEYS lacks the key with the fingerprint {named}; it has {', '.join(ring())}."
         " Put the missing one back, behind the newest: a key can go when `manage.py rotate_keys` says so."
-        f" If it is lost for good, `manage.py rotate_keys --forget {missing[0].fingerprint}` gives it up"
+        f" If it is lost for good, stop everything: `manage.py rotate_keys --idle --forget {missing[0].fingerprint}`"
+        " gives it up"
     )
 
 

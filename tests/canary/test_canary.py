@@ -98,7 +98,7 @@ def rotate(portal: Ground) -> None:
     old = media.kept_secrets(portal.stack)["ENCRYPTION_KEYS"]
     new = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     portal.canaries.add("newest ENCRYPTION_KEYS", new)
-    assert "encrypted anew" in portal.command("rotate_keys", ENCRYPTION_KEYS=f"{new},{old}")
+    assert "encrypted anew" in portal.command("rotate_keys", "--idle", ENCRYPTION_KEYS=f"{new},{old}")
     eventually(lambda: portal.webhook(b"{}") != 200, within=20)
 
 

@@ -22,6 +22,8 @@ LATE = (
 )
 COMMAND = ("manage.py", "show_business", "nobody", "nothing")
 WORKER = ("-m", "celery", "-A", "config.celery", "worker", "--pool", "solo", "--without-gossip", "--without-mingle")
+ROTATE = ("manage.py", "rotate_keys")
+ADD_PARTNER = ("manage.py", "add_partner", "acme", "--name=Acme", "--app-id=1234", "--app-secret=s", "--verify-token=v")
 WRONG = Fernet.generate_key().decode()
 
 
@@ -60,6 +62,22 @@ def test_with_its_keys_it_starts_and_records_a_new_one(transactional_db: None) -
     ended = run(WEB, ",".join([new, *settings.ENCRYPTION_KEYS]))
     assert (ended.returncode, ended.stdout) == (0, "serving\n"), ended.stderr
     assert fingerprint(new) in use_keys()
+
+
+def test_keys_rotate_after_a_start_with_the_new_one_and_nothing_starts_without_it_then(transactional_db: None) -> None:
+    old = ",".join(settings.ENCRYPTION_KEYS)
+    new = Fernet.generate_key().decode()
+    assert run(ADD_PARTNER, old).returncode == 0
+    refused = run(ROTATE, f"{new},{old}")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    (line,) = refused.stderr.splitlines()
+    assert "restart every process" in line and "--idle" in line
+    assert run(WEB, old).stdout == run(WEB, f"{new},{old}").stdout == "serving\n"
+    assert "2 of 2 values encrypted anew" in run(ROTATE, f"{new},{old}").stdout
+    ended = run(WEB, old)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert f"lacks the key with the fingerprint {fingerprint(new)}" in line
 
 
 def test_without_a_database_it_starts_and_the_first_connection_is_checked(transactional_db: None) -> None:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import BinaryField
 from pytest_django import Settings
 
 from features.models import AccessToken
@@ -53,8 +55,56 @@ def rotate(*words: str) -> list[str]:
 
 
 def test_every_sealed_column_is_in_the_list() -> None:
-    listed = {(label, name) for label, names in rotation.SEALED_COLUMNS.items() for name in names}
-    assert rotation.sealed_fields() == listed
+    sealed = {
+        (model, each.name)
+        for model in apps.get_models()
+        for each in model._meta.get_fields()
+        if isinstance(each, BinaryField) and each.name.startswith("sealed")
+    }
+    assert {(column.model, column.name) for column in rotation.columns()} == sealed
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_first", [False, True], ids=["after another key", "as the first key"])
+def test_before_any_process_started_with_the_newest_key_nothing_is_touched(
+    old_key: None, settings: Settings, is_first: bool
+) -> None:
+    app = MetaAppFactory.create()
+    if not is_first:
+        use_keys()
+    before = set(EncryptionKey.objects.values_list("fingerprint", flat=True))
+    settings.ENCRYPTION_KEYS = (NEW, OLD)
+    for _again in range(2):
+        with pytest.raises(BadInput, match=f"{fingerprint(NEW)} yet: restart every process .* say --idle") as failure:
+            rotate()
+        assert failure.value.returncode == 2
+    assert set(EncryptionKey.objects.values_list("fingerprint", flat=True)) == before
+    assert bytes(MetaApp.objects.get().sealed_secret) == bytes(app.sealed_secret)
+
+
+@pytest.mark.django_db
+def test_with_nothing_running_it_needs_no_process_before_it(old_key: None, settings: Settings) -> None:
+    MetaAppFactory.create()
+    use_keys()
+    settings.ENCRYPTION_KEYS = (NEW, OLD)
+    assert rotate("--idle")[-1] == f"the key {fingerprint(OLD)} can be taken out of ENCRYPTION_KEYS"
+    settings.ENCRYPTION_KEYS = (NEW,)
+    assert use_keys() == ""
+
+
+@pytest.mark.django_db
+def test_rolled_out_behind_the_old_key_the_new_one_counts_once_it_is_in_front(
+    old_key: None, settings: Settings
+) -> None:
+    MetaAppFactory.create()
+    use_keys()
+    settings.ENCRYPTION_KEYS = (OLD, NEW)
+    use_keys()
+    settings.ENCRYPTION_KEYS = (NEW, OLD)
+    with pytest.raises(BadInput, match="--idle"):
+        rotate()
+    use_keys()
+    assert rotate()[-1].startswith(f"the key {fingerprint(OLD)} can")
 
 
 @pytest.mark.django_db
@@ -133,8 +183,11 @@ def test_a_lost_key_is_named_and_can_be_given_up(old_key: None, settings: Settin
     settings.ENCRYPTION_KEYS = (NEW,)
     with pytest.raises(BadInput, match=fingerprint(OLD)):
         rotate()
-    with pytest.raises(CommandError, match=f"partners_metaapp.sealed_secret: id {app.pk}"):
+    with pytest.raises(BadInput, match="say --idle"):
         rotate("--forget", fingerprint(OLD))
+    assert EncryptionKey.objects.get().fingerprint == fingerprint(OLD)
+    with pytest.raises(CommandError, match=f"partners_metaapp.sealed_secret: id {app.pk}"):
+        rotate("--idle", "--forget", fingerprint(OLD))
     assert use_keys() == ""
     for wrong in (fingerprint(NEW), "nothing"):
         with pytest.raises(BadInput, match=wrong):
