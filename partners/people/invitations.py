@@ -140,7 +140,8 @@ def _accept(invitation: Invitation) -> None:
 
 def _is_backed(invitation: Invitation) -> bool:
     # However the inviter's time ended: also where no owner pressed a button for it.
-    inviter = User.objects.filter(pk=invitation.created_by_id, is_active=True).first()
+    made_by = invitation.created_by_id
+    inviter = User.objects.filter(pk=made_by, is_active=True).first() if made_by else None
     if inviter is None or inviter.is_superuser:
         return inviter is not None
     owners = Membership.objects.filter(partner_id=invitation.partner_id, role=Role.OWNER, is_active=True)

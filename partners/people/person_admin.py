@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.utils import quote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
@@ -15,9 +16,11 @@ from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.membership_inline import MembershipInline
 from partners.object_tools import Button, ObjectToolsMixin, Tool
+from partners.people.throttling import unlock
 from partners.viewing import viewer
 
 DEACTIVATE_QUESTION = _("From the next click on this person can no longer sign in, and sees nothing of any partner.")
+UNLOCK_QUESTION = _("Wrong sign-ins of this account are forgotten, and a pause ends. Its password stays as it is.")
 
 
 class PersonAdmin(AuditedAdmin, ObjectToolsMixin, UserAdmin):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
@@ -39,9 +42,12 @@ class PersonAdmin(AuditedAdmin, ObjectToolsMixin, UserAdmin):  # type: ignore[ty
     change_list_template = "admin/portal/change_list.html"
     inlines = (MembershipInline,)
     replaced_action = Action.PASSWORD_CHANGED
+    # Whoever leaves is deactivated; deleting is for one at a time.
+    actions = None
     tools = (
         Tool("deactivate", _("Deactivate"), DEACTIVATE_QUESTION, is_for=lambda user: user.is_active),
         Tool("reactivate", _("Reactivate"), is_for=lambda user: not user.is_active),
+        Tool("unlock", _("Unlock sign-in"), UNLOCK_QUESTION),
     )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -83,6 +89,14 @@ class PersonAdmin(AuditedAdmin, ObjectToolsMixin, UserAdmin):  # type: ignore[ty
     def reactivate(self, request: HttpRequest, user: User) -> None:
         """Open this account again."""
         self._set_active(request, user, True)
+
+    def unlock(self, request: HttpRequest, user: User) -> None:
+        """End the pause after too many wrong sign-ins."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if unlock(user):
+            record(Action.CHANGED, user, by=By.request(request), changes={"sign-in": ["locked", "unlocked"]})
+        messages.success(request, _("This account may sign in again."))
 
     def _set_active(self, request: HttpRequest, user: User, is_active: bool) -> None:
         if not self.has_change_permission(request):

@@ -1,9 +1,11 @@
 """Sign-ins are throttled for each account and each address: what the throttle counts by, and what it says."""
 
 from datetime import datetime, timedelta
+from ipaddress import IPv6Network
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,12 +21,24 @@ def account_of(request: HttpRequest, credentials: dict[str, object] | None = Non
     The tables of the throttle hold no name: who errs types a password there. Letters count alike, big and small.
     """
     name = str((credentials or {}).get("username") or request.POST.get("username") or "")
-    return salted_hmac("people.throttle", name.strip().casefold()).hexdigest()
+    return _hashed(name)
 
 
 def machine_of(request: HttpRequest) -> str | None:
-    """Name the address that asks, as the throttle's column takes it."""
-    return address_of(request) or None
+    """Name the address that asks, as the throttle's column takes it.
+
+    Of IPv6 it names the network of 64 bits: whoever has one such address has all of them.
+    """
+    address = address_of(request)
+    if ":" in address:
+        return str(IPv6Network((address, 64), strict=False).network_address)
+    return address or None
+
+
+def unlock(user: User) -> bool:
+    """Forget the wrong sign-ins of an account; whether there were any."""
+    forgotten: int = AccessAttempt.objects.filter(username=_hashed(user.get_username())).delete()[0]
+    return forgotten > 0
 
 
 def locked_out(
@@ -35,6 +49,10 @@ def locked_out(
     response = render(request, "people/locked_out.html", {"until": until}, status=429)
     response["Retry-After"] = str(max(1, int((until - now()).total_seconds())))
     return response
+
+
+def _hashed(name: str) -> str:
+    return salted_hmac("people.throttle", name.strip().casefold()).hexdigest()
 
 
 def _until(request: HttpRequest, credentials: dict[str, object] | None) -> datetime:

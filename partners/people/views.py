@@ -13,15 +13,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from partners.addresses import address_of
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.encryption import UnknownKey, seal, unseal
 from partners.models import Partner
 from partners.people.forms import ForgottenForm
 from partners.people.resets import ask, reset_tokens
+from partners.people.throttling import machine_of, unlock
 from partners.tenancy import platform
 from partners.viewing import have_in_view, viewer
+
+LONGEST_NUMBER = 18
 
 
 @require_POST
@@ -30,7 +32,7 @@ def look_at(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("partner", "")
     if not chosen and viewer(request).is_platform:
         have_in_view(request, None)
-    elif chosen.isascii() and chosen.isdecimal() and _may_look_at(request, int(chosen)):
+    elif _is_number(chosen) and _may_look_at(request, int(chosen)):
         have_in_view(request, int(chosen))
     else:
         raise Http404
@@ -44,7 +46,7 @@ def reset_ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/reset_ask.html", {"form": form})
-    ask(form.cleaned_data["email"], address_of(request))
+    ask(form.cleaned_data["email"], machine_of(request) or "")
     return redirect("people:reset_asked")
 
 
@@ -83,9 +85,13 @@ class ResetLink(PasswordResetConfirmView):
         return response
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Keep the new password, and who chose one in the log of the person's partner (of several: the platform's)."""
+        """Keep the new password, and end a pause of the account.
+
+        The log of the person's partner (of several: the platform's) says who chose one.
+        """
         response = super().form_valid(form)
         user: User = form.user
+        unlock(user)
         with platform():
             partners = list(user.memberships.values_list("partner_id", flat=True)[:2])
         by = By.request(self.request, name=user.get_username())
@@ -99,6 +105,10 @@ def _change_token(request: HttpRequest, change: Callable[[str], str]) -> None:
     with suppress(UnknownKey):
         if token:
             request.session[INTERNAL_RESET_SESSION_TOKEN] = change(token)
+
+
+def _is_number(word: str) -> bool:
+    return len(word) <= LONGEST_NUMBER and word.isascii() and word.isdecimal()
 
 
 def _may_look_at(request: HttpRequest, partner_id: int) -> bool:

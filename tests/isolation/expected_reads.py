@@ -48,6 +48,7 @@ admin/auth/user/<object_id>/delete/                           login  403    403 
 admin/auth/user/<object_id>/history/                          login  403    403    403    403    200
 admin/auth/user/<object_id>/tool/deactivate/                  login  404    404    404    404    200
 admin/auth/user/<object_id>/tool/reactivate/                  login  404    404    404    404    405
+admin/auth/user/<object_id>/tool/unlock/                      login  404    404    404    404    200
 admin/auth/user/add/                                          login  403    403    403    403    200
 admin/autocomplete/                                           login  403    403    403    403    403
 admin/features/                                               login  200    200    200    200    200

@@ -48,6 +48,7 @@ admin/auth/user/<object_id>/delete/                           login  403    403 
 admin/auth/user/<object_id>/history/                          login  403    403    403    403    200
 admin/auth/user/<object_id>/tool/deactivate/                  login  404    404    404    404    302*
 admin/auth/user/<object_id>/tool/reactivate/                  login  404    404    404    404    302*
+admin/auth/user/<object_id>/tool/unlock/                      login  404    404    404    404    302
 admin/auth/user/add/                                          login  403    403    403    403    302*
 admin/autocomplete/                                           login  405    405    405    405    405
 admin/features/                                               login  200    200    200    200    200

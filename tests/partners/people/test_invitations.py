@@ -224,8 +224,7 @@ def test_a_second_invitation_to_an_address_waits_for_the_end_of_the_first(owner:
     assert "An invitation to this address is open" in invite(owner, "ANN@shop.example", "viewer")
     signed_in(owner.user).post(tool("people_invitation", Invitation.objects.get(), "revoke"))
     link_in(invite(owner, role="viewer"))
-    other = MembershipFactory.create()
-    link_in(invite(other))
+    link_in(invite(MembershipFactory.create()))
 
 
 def test_who_accepts_one_invitation_ends_the_others_of_that_partner(owner: Membership) -> None:
@@ -245,8 +244,7 @@ def test_whoever_is_sent_away_or_demoted_comes_back_by_no_invitation(
     owner: Membership, values: dict[str, str], end: str
 ) -> None:
     ann = MembershipFactory.create(partner=owner.partner, user=UserFactory.create(**values), role=Role.MANAGER)
-    mine = {"partner": owner.partner, "email": "ann@shop.example", "created_by": owner.user}
-    InvitationFactory.create(token="t" * 43, role=Role.OWNER, **mine)
+    InvitationFactory.create(token="t" * 43, role=Role.OWNER, partner=owner.partner, email="ann@shop.example")
     client, of_ann = signed_in(owner.user), signed_in(ann.user)
     if end == "deactivate":
         client.post(tool("partners_membership", ann, "deactivate"))

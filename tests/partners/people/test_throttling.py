@@ -11,6 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.audit.models import AuditEntry
+from partners.people.resets import link_for
+from tests.admin_rows import signed_in, superuser, tool
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +69,56 @@ def test_the_answer_says_when_to_try_again_and_not_whether_there_is_such_an_acco
         assert answer.status_code == 429 and 0 < int(answer["Retry-After"]) <= 15 * 60
         pages.append(answer.content.decode().partition("Try again after")[0])
     assert pages[0] == pages[1] and "Too many attempts" in pages[0]
+
+
+def test_a_network_of_ipv6_is_one_machine() -> None:
+    for number in range(settings.AXES_FAILURE_LIMIT):
+        attempt(f"somebody{number}", address=f"2001:db8:1:2::{number + 1:x}")
+    assert attempt("another", address="2001:db8:1:2:ffff::9") == 429
+    assert attempt("another", address="2001:db8:1:3::1") == 200
+
+
+def test_platform_staff_unlock_an_account_and_nobody_else_does() -> None:
+    owner = MembershipFactory.create(user__username="Ann")
+    wear_out("ann")
+    wear_out("ben")
+    assert signed_in(owner.user).post(tool("auth_user", owner.user, "unlock")).status_code in (403, 404)
+    assert attempt("ann", RIGHT, "203.0.113.9") == 429
+    client = signed_in(superuser())
+    assert "a pause ends" in client.get(tool("auth_user", owner.user, "unlock")).content.decode()
+    assert client.post(tool("auth_user", owner.user, "unlock")).status_code == 302
+    assert attempt("Ann", RIGHT, "203.0.113.9") == 302
+    assert attempt("ben", RIGHT, "203.0.113.9") == 429
+    assert AuditEntry.objects.get(object_name="Ann").changes == {"sign-in": ["locked", "unlocked"]}
+
+
+def test_a_new_password_by_a_link_ends_the_pause_of_the_account() -> None:
+    ann = MembershipFactory.create(user__username="ann").user
+    wear_out("ann")
+    client, new = Client(REMOTE_ADDR="203.0.113.9"), "a heron over the harbour"
+    form = client.get(link_for(ann), follow=True).redirect_chain[-1][0]
+    assert client.post(form, {"new_password1": new, "new_password2": new}).status_code == 302
+    assert attempt("ann", new, "203.0.113.9") == 302
+
+
+def test_the_present_password_is_not_guessed_in_a_session_of_somebody_else() -> None:
+    ann = MembershipFactory.create(user__username="ann").user
+    client, new = signed_in(ann), "a heron over the harbour"
+    data = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+    change = reverse("admin:password_change")
+    statuses = [client.post(change, data).status_code for _each in range(settings.AXES_FAILURE_LIMIT)]
+    assert set(statuses[:-1]) == {200}
+    assert client.post(change, {**data, "old_password": RIGHT}).status_code == 429
+    ann.refresh_from_db()
+    assert ann.check_password(RIGHT)
+    AccessAttempt.objects.all().delete()
+    assert client.post(change, {**data, "old_password": RIGHT}).status_code == 302
+    assert client.get(reverse("admin:index")).status_code == 200
+    assert attempt("ann", new) == 302
+
+
+def test_people_are_not_deleted_many_at_once() -> None:
+    assert "delete_selected" not in signed_in(superuser()).get(reverse("admin:auth_user_changelist")).content.decode()
 
 
 def test_a_person_who_signs_in_does_not_free_an_address_for_guessing() -> None:
