@@ -1,5 +1,7 @@
 """The inbox: every verified body as it came, and the notices found in it."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -145,6 +147,7 @@ class RefusedCount(models.Model):
     """
 
     PREVIOUS_SECRET = "previous secret"
+    REASONS: ClassVar[dict[str, Any]] = {"signature": _("wrong signature"), "verify token": _("wrong verify token")}
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="refused_counts")
     meta_app = models.ForeignKey(MetaApp, models.CASCADE, related_name="refused_counts", db_constraint=False)
@@ -160,3 +163,8 @@ class RefusedCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.reason}: {self.count}"
+
+    @property
+    def reason_shown(self) -> str:
+        """The reason in the reader's words."""
+        return str(self.REASONS.get(self.reason, self.reason))

@@ -29,7 +29,7 @@ class AuditEntryAdmin(ReadOnlyTenantAdmin):
     list_select_related = False
     list_filter = (PartnerFilter, "action")
     search_fields = ("actor_name",)
-    search_help_text = _("Somebody's whole user name, or the number of what was changed.")
+    search_help_text = _("Somebody's user name or the number of what was changed, each whole.")
     fields = ("occurred_at", "action_shown", "what", "changes_shown", "who", "address_shown", "partner_shown")
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:

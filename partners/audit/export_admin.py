@@ -101,7 +101,7 @@ class AuditExportAdmin(TenantAdmin):
         if export.status != AuditExport.Status.READY:
             return HttpResponseRedirect(self.address_of(export))
         record(Action.DOWNLOADED, export, by=By.request(request))
-        name = f"audit-log-{export.since:%Y-%m-%d}-{export.until:%Y-%m-%d}.csv"
+        name = f"audit-log-{export.first_day:%Y-%m-%d}-{export.last_day:%Y-%m-%d}.csv"
         return StreamingHttpResponse(
             file_of(export.partner_id, export.pk),
             content_type="text/csv; charset=utf-8",
@@ -110,7 +110,7 @@ class AuditExportAdmin(TenantAdmin):
 
     @admin.display(description=_("period"))
     def period(self, export: AuditExport) -> str:
-        """Name the first and the last moment."""
+        """Name the first and the last day."""
         return str(export)
 
     @admin.display(description=_("asked for by"))

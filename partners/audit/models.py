@@ -1,5 +1,7 @@
 """What people did: written once, never changed, kept when partner or person is gone; and its exports."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -148,7 +150,17 @@ class AuditExport(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.since):%Y-%m-%d} … {timezone.localtime(self.until):%Y-%m-%d %H:%M}"
+        return f"{self.first_day:%Y-%m-%d} … {self.last_day:%Y-%m-%d}"
+
+    @property
+    def first_day(self) -> date:
+        """The day on which the period begins, in the reader's zone."""
+        return timezone.localtime(self.since).date()
+
+    @property
+    def last_day(self) -> date:
+        """The last day that has something of the period, in the reader's zone."""
+        return timezone.localtime(self.until - timedelta(microseconds=1)).date()
 
     @property
     def is_finished(self) -> bool:

@@ -34,6 +34,11 @@ SECRETS = {
     "verify_token": gettext_lazy("Verify token"),
     "password": gettext_lazy("Password"),
 }
+# Fields of forms that are no model's.
+ASKED = {
+    "first_day": gettext_lazy("First day"),
+    "last_day": gettext_lazy("Last day"),
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _field_name(entry: AuditEntry, name: str) -> str:
     try:
         field = apps.get_model(entry.object_type)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
-        return str(SECRETS.get(name) or capfirst(name.replace("_", " ")))
+        return str(SECRETS.get(name) or ASKED.get(name) or capfirst(name.replace("_", " ")))
     return str(capfirst(getattr(field, "verbose_name", name)))
 
 

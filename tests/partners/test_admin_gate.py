@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from features.models import Installation
 from onboarding.models import EntryPoint, LaunchLink
-from partners.models import Business
+from partners.models import Business, Role
 from partners.tenant_admin import TenantAdmin
 from tests.admin_rows import Tenant, page, signed_in, superuser, tenant_with_everything, tool
 from tests.factories import MembershipFactory, UserFactory
@@ -280,3 +280,19 @@ def test_the_first_page_counts_the_own_rows_only(owner: Tenant, stranger: Tenant
     dashboard = owner.client().get(reverse("admin:index")).context["dashboard"]
     assert [number.count for number in dashboard.numbers] == ["0", "1", "0", "0"]
     assert [attention.count for attention in dashboard.attentions] == ["1"]
+
+
+def test_a_page_that_is_not_there_leads_staff_back() -> None:
+    page = signed_in(MembershipFactory.create().user).get("/admin/partners/business/999999/change/")
+    text = page.content.decode()
+    assert page.status_code == 404
+    assert f'href="{reverse("admin:index")}"' in text and "service provider" not in text
+
+
+def test_a_page_that_is_not_open_leads_staff_to_another_account() -> None:
+    client = signed_in(MembershipFactory.create(role=Role.VIEWER).user)
+    page = client.get(reverse("admin:audit_auditentry_changelist"))
+    assert page.status_code == 403
+    assert "Sign in with another account" in page.content.decode()
+    answer = client.post(reverse("admin:logout"), {"next": reverse("admin:login")})
+    assert answer["Location"] == reverse("admin:login")

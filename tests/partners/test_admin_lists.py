@@ -173,3 +173,19 @@ def test_a_search_has_no_wildcards() -> None:
         term: Business.objects.filter(businesses_like(term)).exists() for term in ("100%", "1_0", "%", "100% \u5e97")
     }
     assert found == {"100%": True, "1_0": False, "%": False, "100% \u5e97": True}
+
+
+@pytest.mark.parametrize(("query", "sentence"), [("", "Nothing here yet."), ("?q=nobody", "Nothing is found.")])
+def test_an_empty_list_says_so_and_offers_no_action(query: str, sentence: str) -> None:
+    client = signed_in(MembershipFactory.create().user)
+    page = client.get(reverse("admin:partners_business_changelist") + query).content.decode()
+    assert sentence in page
+    assert 'name="action"' not in page
+
+
+@pytest.mark.parametrize("kind", ["partners_business", "partners_metaapp", "people_invitation"])
+def test_a_list_names_the_partner_only_to_those_who_see_several(kind: str) -> None:
+    tenant = tenant_with_everything()
+    address = reverse(f"admin:{kind}_changelist")
+    lists = [signed_in(user).get(address).context["cl"].list_display for user in (tenant.member, superuser())]
+    assert ["partner" in each for each in lists] == [False, True]

@@ -142,6 +142,7 @@ def test_of_a_list_that_changed_a_history_shows_what_went_and_what_came(owner: T
     record(Action.CHANGED, business, by=by, changes={"verticals": [["AUTO", "ECOMMERCE"], ["ECOMMERCE", "LOCAL"]]})
     record(Action.CHANGED, business, by=by, changes={"domain": ["https://shop.example", ""]})
     content = owner.client().get(page("partners_business", business, "history")).content.decode()
-    assert "<del>AUTO</del> <ins>LOCAL</ins>" in content
+    arrow = '<span aria-hidden="true">→</span><span class="visually-hidden">became</span>'
+    assert f"<del>AUTO</del> {arrow} <ins>LOCAL</ins>" in content
     assert "ECOMMERCE" not in content
-    assert '<del>https://shop.example</del> <span class="quiet">now empty</span>' in content
+    assert f'<del>https://shop.example</del> {arrow} <span class="quiet">now empty</span>' in content
