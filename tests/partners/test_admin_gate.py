@@ -261,6 +261,24 @@ def test_platform_staff_take_a_person_in(owner: Tenant) -> None:
     assert owner.rows["partners_business"].pk in listed(signed_in(newcomer), "partners_business")
 
 
+def test_platform_staff_change_a_member_on_the_members_own_page_only(owner: Tenant) -> None:
+    client, row = signed_in(superuser()), owner.rows["partners_membership"]
+    change = {
+        "name": "Renamed",
+        "memberships-TOTAL_FORMS": "1",
+        "memberships-INITIAL_FORMS": "1",
+        "memberships-0-id": row.pk,
+        "memberships-0-partner": owner.partner.pk,
+        "memberships-0-user": owner.member.pk,
+        "memberships-0-role": "viewer",
+        "memberships-0-DELETE": "on",
+    }
+    shown = client.get(page("partners_partner", owner.partner)).content.decode()
+    assert page("partners_membership", row) in shown
+    assert client.post(page("partners_partner", owner.partner), change).status_code in (200, 302)
+    assert owner.member.memberships.get().role == "owner"
+
+
 def test_a_member_cannot_take_others_in(owner: Tenant) -> None:
     other = UserFactory.create()
     data = {
