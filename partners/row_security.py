@@ -42,7 +42,11 @@ class RowSecurity(RunSQL):
 
 
 class SamePartner(RunSQL):
-    """Let a column point to rows of the same partner only: a key from (partner_id, column) to (partner_id, id)."""
+    """Let a column point to rows of the same partner only: a key from (partner_id, column) to (partner_id, id).
+
+    It is checked at the end of the transaction, as Django's own keys are. Checked at once, it would lock the row that it
+    points to; of two transactions that then change that row, each would wait for the other.
+    """
 
     def __init__(self, table: str, column: str, to: str) -> None:
         self.table, self.column, self.to = table, column, to
@@ -53,7 +57,7 @@ class SamePartner(RunSQL):
             [
                 *(f"ALTER TABLE {each} NO FORCE ROW LEVEL SECURITY" for each in tables),
                 f"ALTER TABLE {table} ADD CONSTRAINT {name}"
-                f" FOREIGN KEY (partner_id, {column}) REFERENCES {to} (partner_id, id)",
+                f" FOREIGN KEY (partner_id, {column}) REFERENCES {to} (partner_id, id) DEFERRABLE INITIALLY DEFERRED",
                 *(f"ALTER TABLE {each} FORCE ROW LEVEL SECURITY" for each in tables),
             ],
             f"ALTER TABLE {table} DROP CONSTRAINT {name}",
