@@ -44,8 +44,8 @@ class RowSecurity(RunSQL):
 class SamePartner(RunSQL):
     """Let a column point to rows of the same partner only: a key from (partner_id, column) to (partner_id, id).
 
-    It is checked at the end of the transaction, as Django's own keys are. Checked at once, it would lock the row that it
-    points to; of two transactions that then change that row, each would wait for the other.
+    It is checked at the end of the transaction, as Django's own keys are. Checked at once, it would lock the row that
+    it points to; of two transactions that then change that row, each would wait for the other.
     """
 
     def __init__(self, table: str, column: str, to: str) -> None:
