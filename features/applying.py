@@ -11,10 +11,12 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from features.applied import Applied
 from features.claims import Claim
 from features.diff import Difference, Differences, Facts, Record, diff
-from features.failures import configuration_failure
+from features.failures import asked_again, configuration_failure
 from features.fetching import Observation
+from features.following import follow
 from features.models import Change, Feature, Installation
 from mbe.installs import Installs
 from partners.tenancy import tenant
@@ -43,15 +45,18 @@ def apply_all(seen: Sequence[tuple[Claim, Observation]], detail: str = "") -> se
             if claim.generation > locked[claim.installation.pk].applied_generation
         ]
         rows = _rows([observation.installs for _, observation in newer], [claim.installation.pk for claim, _ in newer])
-        quiet = []
+        quiet, results = [], []
         for claim, observation in newer:
             installation = locked[claim.installation.pk]
-            if not _write(installation, rows[installation.pk], claim, observation, detail):
+            changes = _write(installation, rows[installation.pk], claim, observation, detail)
+            if changes is None:
                 quiet.append(installation.pk)
+            results.append(Applied(installation, claim.cause, changes or ()))
         if quiet:
             Installation.objects.filter(pk__in=quiet).update(
                 **_settled(), **_configured(), applied_generation=F("claimed_generation"), claimed_until=None
             )
+        follow(results)
     return {claim.installation.pk for claim, _ in newer}
 
 
@@ -71,26 +76,29 @@ def _rows(answers: Sequence[Installs], ids: list[int]) -> dict[int, dict[str, Fe
 
 def _write(
     installation: Installation, rows: dict[str, Feature], claim: Claim, observation: Observation, detail: str
-) -> bool:
-    """Write what differs; False when nothing does, and only the time of the check is left to be written."""
-    differences = diff(
-        {key: _record(row) for key, row in rows.items()}, observation.installs, observation.configuration
-    )
+) -> list[Change] | None:
+    """Write what differs; None when nothing does, and only the time of the check is left to be written."""
+    is_overtaken = installation.configuration_generation != claim.installation.configuration_generation
+    configuration = None if is_overtaken else observation.configuration
+    differences = diff({key: _record(row) for key, row in rows.items()}, observation.installs, configuration)
     now = timezone.now()
     columns, lines = _connection(installation, observation.installs, detail)
     is_held = installation.claimed_generation == claim.generation
-    if is_held and not columns and differences == NOTHING and observation.configuration is not None:
-        return False
+    if is_held and not columns and differences == NOTHING and configuration is not None:
+        return None
     changes = _write_features(installation, rows, differences, now)
     changes += [Change(kind=kind, before=before, after=after) for kind, before, after in lines]
     _log(changes, installation, claim, now)
     columns |= _settled() | {"applied_generation": claim.generation}
     # A worker that took over meanwhile keeps its claim.
     columns |= {"claimed_until": None} if is_held else {}
-    columns |= _configured() if observation.configuration is not None else {}
+    columns |= _configured() if configuration is not None else {}
     columns |= configuration_failure(installation, claim, observation.configuration_error)
+    if is_overtaken:
+        # A push has written since what Meta has: what was read before it is looked at once more.
+        columns |= asked_again(installation, claim)
     Installation.objects.filter(pk=installation.pk).update(**columns)
-    return True
+    return changes
 
 
 def _record(row: Feature) -> Record:

@@ -50,11 +50,16 @@ def configuration_failure(installation: Installation, claim: Claim, error: Graph
     if isinstance(error, RateLimited) and error.scope == "app":
         pause(claim.installation.meta_app, error.wait_seconds)
     if error.is_retryable or isinstance(error, DeadToken):
-        asked_again = max(installation.requested_generation, claim.generation + 1)
-        columns |= {"requested_generation": asked_again, "requested_cause": claim.cause}
+        columns |= asked_again(installation, claim)
     if error.is_retryable:
         columns |= _waiting(installation, error)
     return columns
+
+
+def asked_again(installation: Installation, claim: Claim) -> dict[str, Any]:
+    """The columns of one more sync, for the same cause."""
+    again = max(installation.requested_generation, claim.generation + 1)
+    return {"requested_generation": again, "requested_cause": claim.cause}
 
 
 def retry_seconds(failures: int) -> float:

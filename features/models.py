@@ -18,6 +18,7 @@ class Cause(models.TextChoices):
     RETURN = "return", _("return from Meta")
     RECONCILE = "reconcile", _("reconcile")
     STAFF = "staff", _("staff")
+    PUSH = "push", _("push")
 
 
 class Installation(models.Model):
@@ -90,6 +91,12 @@ class Installation(models.Model):
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     last_error_at = models.DateTimeField(_("last error at"), null=True, blank=True)
     configuration_error = models.CharField(_("configuration error"), max_length=500, blank=True)
+    # Raised when a push has written what Meta has: a sync that read before it leaves the configuration as it is.
+    configuration_generation = models.BigIntegerField(default=0)
+    # Of the entry point that the business came through last: feature type to settings, for features still to come.
+    wanted_defaults = models.JSONField(default=dict, blank=True)
+    # Set when a feature's catalog came, changed or went, until the catalogs have been looked at.
+    catalogs_changed_at = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     synced_at = models.DateTimeField(_("synced at"), null=True, blank=True)
@@ -121,6 +128,11 @@ class Installation(models.Model):
             ),
             models.Index(
                 fields=["reconcile_at"], name="installation_reconcile", condition=Q(reconcile_at__isnull=False)
+            ),
+            models.Index(
+                fields=["catalogs_changed_at"],
+                name="installation_catalogs",
+                condition=Q(catalogs_changed_at__isnull=False),
             ),
         )
 
@@ -234,6 +246,7 @@ class Change(models.Model):
         REMOVED = "removed", _("feature removed")
         CHANGED = "changed", _("feature changed")
         CONFIGURED = "configured", _("configuration changed")
+        ACTIVATION = "activation", _("activation changed")
         ASSETS = "assets", _("assets changed")
         CONNECTED = "connected", _("connected")
         RECONNECT = "reconnect", _("reconnect needed")

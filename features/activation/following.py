@@ -1,0 +1,9 @@
+"""What an applied result means for activation."""
+
+from collections.abc import Sequence
+
+from features.applied import Applied
+
+
+def follow(results: Sequence[Applied]) -> None:
+    """Not built yet."""

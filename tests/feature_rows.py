@@ -1,0 +1,40 @@
+"""One row of every kind that hangs on a feature or on a business's catalogs."""
+
+from django.db.models import Model
+
+from catalogs.models import Catalog, CatalogItem, Feed, Format, Intake, IntakePart, ItemBatch, Product, RejectedRow
+from features.activation.models import Activation
+from features.configuration.models import Push, PushRun, Wanted
+from features.models import Feature, Installation
+
+
+def rows_of_feature(feature: Feature) -> dict[str, Model]:
+    """What is wanted of a feature, a push of it, and its activation."""
+    of_partner = {"partner_id": feature.partner_id}
+    run = PushRun.objects.create(**of_partner)
+    installation = feature.installation
+    return {
+        "configuration_wanted": Wanted.objects.create(
+            **of_partner, feature=feature, values={"cta_button_text": "Book Now"}, origin=Wanted.Origin.STAFF
+        ),
+        "configuration_pushrun": run,
+        "configuration_push": Push.objects.create(**of_partner, installation=installation, feature=feature, run=run),
+        "activation_activation": Activation.objects.create(**of_partner, installation=installation, feature=feature),
+    }
+
+
+def rows_of_catalogs(installation: Installation) -> dict[str, Model]:
+    """A product with its ways in and its way out."""
+    of_partner, business = {"partner_id": installation.partner_id}, installation.business
+    intake = Intake.objects.create(
+        **of_partner, business=business, origin=Intake.Origin.UPLOAD, format=Format.CSV, state=Intake.State.DONE
+    )
+    IntakePart.objects.create(**of_partner, intake=intake, number=intake.pk, content=b"")
+    catalog = Catalog.objects.create(**of_partner, installation=installation, catalog_id=f"7{installation.pk}")
+    batch = ItemBatch.objects.create(**of_partner, catalog=catalog, number=catalog.pk, items=1)
+    RejectedRow.objects.create(**of_partner, intake=intake, line=intake.pk, reasons=["price:missing"])
+    item_id = f"sku-{installation.pk}"
+    CatalogItem.objects.create(**of_partner, catalog=catalog, item_id=item_id, batch=batch)
+    Product.objects.create(**of_partner, business=business, item_id=item_id, item={}, digest="0")
+    feed = Feed.objects.create(**of_partner, business=business, url="https://shop.example/feed.csv", format=Format.CSV)
+    return {"catalogs_intake": intake, "catalogs_catalog": catalog, "catalogs_feed": feed}
