@@ -1,4 +1,4 @@
-"""The one client of Meta's Graph API: parsed values come back, or a GraphError is raised (meta-api, 1.3, 3 to 5, 8)."""
+"""The client of a business's connection: installs, configuration, tokens (meta-api, 1.3, 3 to 5, 8)."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -6,20 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-import requests
-
 from mbe.answers import read_answer
 from mbe.batches import MAX_OPERATIONS, answers_of, operation
-from mbe.errors import DeadToken, DoubtfulAnswer, GraphError, TransientError
+from mbe.calling import GraphCaller, expect_success
+from mbe.errors import DoubtfulAnswer, GraphError, TransientError
 from mbe.fca import BusinessConfiguration, parse_business_configuration
 from mbe.installs import Installs, parse_installs
+from mbe.paging import all_elements
 from mbe.signature import appsecret_proof
-from mbe.transport import Answer, Bearer, NoAuthorization, new_session, send
+from mbe.transport import Answer, NoAuthorization, send
 from mbe.wire import text
 
 INSTALLS_PATH = "fbe_business/fbe_installs"
 CONFIGURATION_PATH = "fbe_business"
-MAX_PAGES = 20
 
 _T = TypeVar("_T")
 
@@ -41,28 +40,8 @@ class Subject:
     token: str = field(repr=False)
 
 
-class GraphClient:
-    """Calls the Graph API for one app. Safe to share among threads.
-
-    ``graph_url`` is like ``https://graph.facebook.com``, ``version`` like ``v25.0``; ``timeout`` is in seconds, for
-    connecting, for the first byte, and for the body as a whole. Every call may raise any leaf of GraphError.
-    """
-
-    def __init__(
-        self,
-        *,
-        graph_url: str,
-        version: str,
-        app_id: str,
-        app_secret: str,
-        timeout: float = 10.0,
-        session: requests.Session | None = None,
-    ) -> None:
-        self._root = f"{graph_url.rstrip('/')}/{version}/"
-        self._app_id = app_id
-        self._app_secret = app_secret
-        self._timeout = timeout
-        self._session = session or new_session()
+class GraphClient(GraphCaller):
+    """Calls the Graph API about the businesses of one app; every call may raise any leaf of GraphError."""
 
     def installs(self, external_business_id: str, token: str) -> Installs:
         """Read what is installed, all pages of it (meta-api, 3)."""
@@ -79,12 +58,12 @@ class GraphClient:
     ) -> None:
         """Write the configuration of customizable features (meta-api, 4.2); read it again to see the result."""
         form = {"fbe_external_business_id": external_business_id, "business_config": json.dumps(business_config)}
-        _expect_success(self._call("POST", CONFIGURATION_PATH, token, form=form))
+        expect_success(self._call("POST", CONFIGURATION_PATH, token, form=form))
 
     def uninstall(self, external_business_id: str, token: str) -> None:
         """Remove the whole connection of this business (meta-api, 3.3)."""
         params = {"fbe_external_business_id": external_business_id}
-        _expect_success(self._call("DELETE", INSTALLS_PATH, token, params=params))
+        expect_success(self._call("DELETE", INSTALLS_PATH, token, params=params))
 
     def exchange_code(self, code: str, redirect_uri: str) -> Token:
         """Exchange the login's code, once, for the token of the person (meta-api, 1.3).
@@ -127,15 +106,7 @@ class GraphClient:
         return self._batch(CONFIGURATION_PATH, subjects, lambda _, payload: parse_business_configuration(payload))
 
     def _all_installs(self, subject: Subject, page: object) -> Installs:
-        """Read on from a first page by cursor; Meta's address of the next page has the token in it."""
-        elements = _elements(page)
-        pages = 1
-        while after := _next_cursor(page):
-            if pages == MAX_PAGES:
-                raise DoubtfulAnswer("The installs answer has too many pages")
-            page = self._installs_page(subject, after=after)
-            elements = elements + _elements(page)
-            pages += 1
+        elements = all_elements(page, lambda after: self._installs_page(subject, after=after))
         return parse_installs({"data": elements})
 
     def _installs_page(self, subject: Subject, **cursor: str) -> object:
@@ -151,7 +122,7 @@ class GraphClient:
             return []
         operations = [self._operation(path, subject) for subject in subjects]
         form = {"batch": json.dumps(operations), "include_headers": "true"}
-        payload = self._call("POST", "", f"{self._app_id}|{self._app_secret}", form=form)
+        payload = self._call("POST", "", self._app_token, form=form)
         answers = answers_of(payload, len(subjects))
         return [self._outcome(subject, answer, parse) for subject, answer in zip(subjects, answers, strict=True)]
 
@@ -172,52 +143,6 @@ class GraphClient:
             return parse(subject, read_answer(answer.status, answer.headers, answer.body, secrets))
         except GraphError as error:
             return error
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        token: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Any:
-        if not token or not token.isascii() or not token.isprintable():
-            raise DeadToken("The token cannot be one of Meta's")
-        proof = {"appsecret_proof": appsecret_proof(token, self._app_secret)}
-        answer = send(
-            self._session,
-            method,
-            self._root + path,
-            auth=Bearer(token),
-            timeout=self._timeout,
-            params=None if form else {**(params or {}), **proof},
-            form={**form, **proof} if form else None,
-        )
-        return read_answer(answer.status, answer.headers, answer.body, (token, self._app_secret))
-
-
-def _expect_success(payload: object) -> None:
-    if not isinstance(payload, dict) or payload.get("success") is not True:
-        raise DoubtfulAnswer("Meta did not say that the call had success")
-
-
-def _elements(page: object) -> list[object]:
-    elements = page.get("data") if isinstance(page, dict) else None
-    if not isinstance(elements, list):
-        raise DoubtfulAnswer("The installs answer has no data list")
-    return elements
-
-
-def _next_cursor(page: object) -> str:
-    paging = page.get("paging") if isinstance(page, dict) else None
-    if not isinstance(paging, dict) or not paging.get("next"):
-        return ""
-    cursors = paging.get("cursors")
-    after = text(cursors.get("after"), 4096) if isinstance(cursors, dict) else ""
-    if not after:
-        raise DoubtfulAnswer("The installs answer has a next page without a cursor")
-    return after
 
 
 def _token(payload: object, *, default_type: str) -> Token:

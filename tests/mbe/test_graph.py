@@ -13,7 +13,8 @@ from mbe.errors import (
     Refused,
     TransientError,
 )
-from mbe.graph import MAX_PAGES, GraphClient, Token
+from mbe.graph import GraphClient, Token
+from mbe.paging import MAX_PAGES
 from mbe.signature import appsecret_proof
 from tests.mbe.stand_ins import MountedMeta, raw_server
 
