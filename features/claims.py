@@ -129,7 +129,7 @@ def _claim(chosen: QuerySet[Installation], ask_for: Cause | None = None) -> list
     Installation.objects.filter(pk__in=[each.pk for each in installations]).update(
         requested_generation=generation, claimed_generation=generation, claimed_until=_lease_end(), **asked
     )
-    tokens = _alive_tokens(installations)
+    tokens = alive_tokens(installations)
     return [
         Claim(
             installation=each,
@@ -141,7 +141,7 @@ def _claim(chosen: QuerySet[Installation], ask_for: Cause | None = None) -> list
     ]
 
 
-def _alive_tokens(installations: Sequence[Installation]) -> dict[int, list[AccessToken]]:
+def alive_tokens(installations: Sequence[Installation]) -> dict[int, list[AccessToken]]:
     """The usable tokens of each: the system user's first, then the newest login's."""
     tokens: dict[int, list[AccessToken]] = {each.pk: [] for each in installations}
     # "system_user" sorts after "login".

@@ -59,7 +59,8 @@ def diff(records: Mapping[str, Record], installs: Installs, configuration: Busin
     `installs.features` None (a v2 answer) removes nothing; `configuration` None leaves every configuration as it was.
     """
     seen = {each.feature_instance_id: each for each in installs.features or ()}
-    configured = _configuration_by_instance(seen, configuration)
+    types = {key: each.feature_type for key, each in seen.items()}
+    configured = configuration_by_instance(types, configuration)
     facts = {key: _facts(each, configured.get(key), configuration, records.get(key)) for key, each in seen.items()}
     present = {key: record for key, record in records.items() if not record.is_removed}
     stayed = [(key, asdict(present[key].facts), asdict(new)) for key, new in facts.items() if key in present]
@@ -88,14 +89,17 @@ def _differences(
     return tuple(found)
 
 
-def _configuration_by_instance(
-    seen: Mapping[str, InstalledFeature], configuration: BusinessConfiguration | None
+def configuration_by_instance(
+    types: Mapping[str, str], configuration: BusinessConfiguration | None
 ) -> dict[str, FeatureConfiguration]:
-    """Each instance's entry; one without an instance id (v2) belongs to the only instance of its type."""
+    """Each instance's entry, by its id, `types` being those of the installed instances.
+
+    An entry without an instance id (v2) belongs to the only instance of its type.
+    """
     if configuration is None:
         return {}
-    count = Counter(each.feature_type for each in seen.values())
-    only = {each.feature_type: key for key, each in seen.items() if count[each.feature_type] == 1}
+    count = Counter(types.values())
+    only = {feature_type: key for key, feature_type in types.items() if count[feature_type] == 1}
     unnamed = [each for each in configuration.features if not each.feature_instance_id and each.feature_type in only]
     return {only[each.feature_type]: each for each in unnamed} | configuration.by_instance()
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from features.claims import Claim
+from features.models import AccessToken
 from features.tokens import bury
 from mbe.errors import DeadToken, GraphError
 from mbe.fca import BusinessConfiguration
@@ -22,6 +23,15 @@ class NoUsableToken(Exception):
         self.last_error = last_error
 
 
+class Holder(Protocol):
+    """Whoever has claimed an installation's work: `keep` renews the lease, or raises `ClaimLost`."""
+
+    tokens: list[AccessToken]
+
+    def keep(self) -> None:
+        """Renew the lease before a further call."""
+
+
 @dataclass(frozen=True)
 class Observation:
     """What Meta said; without a `configuration` the recorded one stays, and the error says why."""
@@ -34,11 +44,11 @@ class Observation:
 def fetch(claim: Claim, client: GraphClient) -> Observation:
     """Fetch one installation outside any transaction; raises `GraphError`, `NoUsableToken` or `ClaimLost`."""
     external_id = claim.installation.business.external_business_id
-    installs = _with_tokens(claim, lambda token: client.installs(external_id, token))
+    installs = with_tokens(claim, lambda token: client.installs(external_id, token))
     if not installs.is_installed:
         return Observation(installs)
     try:
-        configuration = _with_tokens(claim, lambda token: client.feature_configuration(external_id, token))
+        configuration = with_tokens(claim, lambda token: client.feature_configuration(external_id, token))
     except GraphError as error:
         return Observation(installs, configuration_error=error)
     except NoUsableToken as none_left:
@@ -46,8 +56,11 @@ def fetch(claim: Claim, client: GraphClient) -> Observation:
     return Observation(installs, configuration)
 
 
-def _with_tokens(claim: Claim, call: Callable[[str], Answer]) -> Answer:
-    """Try the living tokens in order; each that Meta refuses (190) is buried at once."""
+def with_tokens(claim: Holder, call: Callable[[str], Answer]) -> Answer:
+    """Call with the living tokens in order; each that Meta refuses (190) is buried at once.
+
+    Raises what the call raises, `NoUsableToken`, or `ClaimLost`.
+    """
     last_error = None
     for token in list(claim.tokens):
         claim.keep()
