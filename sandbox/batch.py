@@ -5,8 +5,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sandbox.graph import answer, business_manager_of, pause, unfinished
-from sandbox.graph_answers import Answer, bad_parameter, error, failure, success, truncated
+from sandbox.graph import answer, business_manager_of, pause, spoil, unfinished
+from sandbox.graph_answers import Answer, bad_parameter, error, failure, success
 from sandbox.graph_call import Call, check_outer_token
 from sandbox.model import Json
 from sandbox.world import World
@@ -20,9 +20,9 @@ def answer_batch(world: World, call: Call, version: str) -> Answer:
     world.meter.request("batch")
     fault = world.knobs.take_fault("batch", "")
     pause(world, fault)
-    if fault is None or fault.kind in ("slow", "truncated"):
+    if fault is None or fault.kind in ("slow", "truncated", "lost_answer"):
         real = _answers(world, call, version)
-        return truncated(real) if fault and fault.kind == "truncated" else real
+        return spoil(real, fault) if fault else real
     return failure(fault, "", business_manager_of(world, call)) or unfinished()
 
 

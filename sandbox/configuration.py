@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mbe.catalog import FEATURE_TYPES, canonical_feature_type
+from sandbox.knob_groups import ConfigurationKnobs
 from sandbox.model import Connection, Feature, Json
 
 _NOT_FEATURES = ("business", "external_client", "catalog_feed_scheduled")
@@ -17,10 +18,20 @@ _SETTINGS = {
     "thread_intent": _URL,
     "page_card": {"see_all_text": "Text of the link to all", "see_all_url": "Address of all"} | _TEXT,
 }
+_LISTS = {"messenger_chat": {"domains": "Domains"}}
+_ALWAYS_SHOWN = {"messenger_chat": {"default_locale": "en_US"}}
+LONGEST_TEXT = 1_000
 
 
 class ConfigurationRefused(Exception):
-    """The `business_config` asks for what may not be changed; the message says what."""
+    """The `business_config` asks for what may not be changed; the message says what.
+
+    `for_people` is what Meta would show the person who asked, "" for nothing.
+    """
+
+    def __init__(self, message: str, for_people: str = "") -> None:
+        super().__init__(message)
+        self.for_people = for_people
 
 
 def is_customizable(feature_type: str) -> bool:
@@ -32,6 +43,11 @@ def is_customizable(feature_type: str) -> bool:
 def settings_of(feature_type: str) -> dict[str, str]:
     """Name and label of each text that features of that type have."""
     return _SETTINGS.get(canonical_feature_type(feature_type), {})
+
+
+def lists_of(feature_type: str) -> dict[str, str]:
+    """Name and label of each list of texts that features of that type have."""
+    return _LISTS.get(canonical_feature_type(feature_type), {})
 
 
 def plural(feature_type: str) -> str:
@@ -57,22 +73,33 @@ def configuration_of(connection: Connection) -> Json:
 
 def _row(feature: Feature) -> Json:
     settings = feature.settings if is_customizable(feature.feature_type) else {}
+    settings = _ALWAYS_SHOWN.get(canonical_feature_type(feature.feature_type), {}) | settings
     return {"feature_instance_id": feature.feature_instance_id, "enabled": feature.enabled, **settings}
 
 
-def configure(connection: Connection, business_config: Json) -> None:
+def configure(connection: Connection, business_config: Json, knobs: ConfigurationKnobs) -> None:
     """Change what `business_config` names, all of it or nothing.
 
     A singular key means the first instance unless it carries a `feature_instance_id`; each element of a plural list
     must. Raises ConfigurationRefused.
     """
+    _check_knob(business_config, knobs.refuse)
     changes = [(_addressed(connection, key, row), _checked(key, row)) for key, row in _rows(business_config)]
     name = business_config.get("business", {}).get("name") if "business" in business_config else None
     if name:
         connection.name = str(name)
     for feature, row in changes:
+        kept = knobs.keeps.get(canonical_feature_type(feature.feature_type), {})
+        row |= {name: value for name, value in kept.items() if name in row}
         feature.enabled = row.pop("enabled", feature.enabled)
         feature.settings |= row
+
+
+def _check_knob(business_config: Json, refuse: Json) -> None:
+    types = {canonical_feature_type(key) for key, _ in _rows(business_config)}
+    if refuse and types & set(refuse.get("types", types)):
+        message = refuse.get("message") or "This configuration is not allowed."
+        raise ConfigurationRefused("Invalid parameter", message)
 
 
 def _rows(business_config: Json) -> Iterator[tuple[str, Any]]:
@@ -104,4 +131,17 @@ def _checked(key: str, row: Json) -> Json:
     for name in settings_of(key):
         if not isinstance(row.get(name, ""), str):
             raise ConfigurationRefused(f"business_config[{key}][{name}] must be a string")
+    for name in lists_of(key):
+        values = row.get(name, [])
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise ConfigurationRefused(f"business_config[{key}][{name}] must be a list of strings")
+    for name, value in row.items():
+        _check_text(f"business_config[{key}][{name}]", name, value)
     return row
+
+
+def _check_text(place: str, name: str, value: Any) -> None:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise ConfigurationRefused(f"{place} is too long", f"A text may have {LONGEST_TEXT} characters.")
+    if name.endswith("_url") and value and not str(value).startswith("https://"):
+        raise ConfigurationRefused(f"{place} must be a secure address", "The address must begin with https://.")

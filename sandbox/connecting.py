@@ -1,6 +1,7 @@
 """Connections made and changed without the dialog, for seeding, tests and measurements."""
 
 from sandbox.assets import needs_of
+from sandbox.behind import change_what_is_behind
 from sandbox.installing import ADDED, add_feature, first_page, remove_feature
 from sandbox.model import Connection, Feature, Json
 from sandbox.notices import INSTALL, UNINSTALL, UPDATE
@@ -18,7 +19,8 @@ def connection_json(connection: Connection) -> Json:
 def connect(world: World, app_id: str, external_business_id: str, wish: Json) -> Json:
     """Connect one business with `features` (types) and the first `pages` Pages (default 1); adds to what is there.
 
-    The answer is the connection with a living user token. No webhook unless `send_webhook`.
+    `withheld_scopes` are permissions that the merchant does not grant. The answer is the connection with a living user
+    token. No webhook unless `send_webhook`.
     """
     with world.state.lock:
         connection = world.state.connection_or_new(app_id, external_business_id, str(wish.get("name", "")))
@@ -33,6 +35,7 @@ def connect(world: World, app_id: str, external_business_id: str, wish: Json) ->
             if feature_type not in installed:
                 _add(world, connection, feature_type, "")
         connection.is_connected = True
+        connection.withheld_scopes = [str(scope) for scope in wish.get("withheld_scopes", connection.withheld_scopes)]
         token = world.state.issue_token(connection, "USER", wish.get("scopes", ALL_SCOPES))
         if wish.get("send_webhook", False):
             world.announce(connection, INSTALL, is_first=is_first)
@@ -44,8 +47,12 @@ def change(world: World, connection: Connection, wish: Json) -> Json:
     """Change a connection, then send one notice unless `send_webhook` is false.
 
     `remove` (instance ids or types), `add` (types, on `page_id` if given), `configure` {instance id: settings},
-    `assets` (what the top level of the installs API says instead), `kill_tokens` (a subcode; `token_kind` narrows),
-    `uninstall` (with `keep_tokens`: nothing is installed, but the token still says so).
+    `assets` (what the top level of the installs API says instead), `connected_assets` {instance id or type: {name: id,
+    "new" for a new one, null for none}}, `kill_tokens` (a subcode; `token_kind` narrows), `uninstall` (with
+    `keep_tokens`: nothing is installed, but the token still says so).
+
+    Without a notice: `withheld_scopes`, `fire_pixel` (a real event came to each pixel), `ad_account_status`, and
+    `objects` {id: what is remembered about that asset}.
     """
     tells = wish.get("send_webhook", True) is True
     if "kill_tokens" in wish:
@@ -53,6 +60,7 @@ def change(world: World, connection: Connection, wish: Json) -> Json:
     if wish.get("uninstall"):
         world.uninstall(connection, keep_tokens=bool(wish.get("keep_tokens")), send_webhook=tells)
         return connection_json(connection)
+    change_what_is_behind(connection, wish)
     event = _edit(world, connection, wish)
     if event and tells:
         world.announce(connection, event)
@@ -69,14 +77,30 @@ def _edit(world: World, connection: Connection, wish: Json) -> str:
     if "assets" in wish:
         event = UPDATE
         connection.top_level = dict(wish["assets"])
+    for name, assets in wish.get("connected_assets", {}).items():
+        event = UPDATE
+        for feature in _named(connection, name):
+            _reconnect(world, feature, dict(assets))
     for name in wish.get("remove", []):
         event = UNINSTALL
-        for feature in [one for one in connection.features if name in (one.feature_instance_id, one.feature_type)]:
+        for feature in _named(connection, name):
             remove_feature(connection, feature)
     for feature_type in wish.get("add", []):
         event = INSTALL
         _add(world, connection, feature_type, str(wish.get("page_id", "")))
     return event
+
+
+def _named(connection: Connection, name: str) -> list[Feature]:
+    return [one for one in connection.features if name in (one.feature_instance_id, one.feature_type)]
+
+
+def _reconnect(world: World, feature: Feature, assets: Json) -> None:
+    for name, value in assets.items():
+        if value is None:
+            feature.connected_assets.pop(name, None)
+        else:
+            feature.connected_assets[name] = world.state.new_id() if value == "new" else str(value)
 
 
 def _configure(connection: Connection, instance_id: str, settings: Json) -> None:

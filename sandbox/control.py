@@ -8,6 +8,8 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from sandbox.connecting import change, connect, connection_json
 from sandbox.knobs import KnobRefused
 from sandbox.model import Connection, Json, MetaApp
+from sandbox.page_edges import PAGE_FIELDS
+from sandbox.page_notices import page_notice, subscribed
 from sandbox.world import PARTS, current_world
 
 control = Blueprint("control", __name__, url_prefix="/sandbox/api")
@@ -90,6 +92,29 @@ def webhooks() -> Response:
     raw = content if isinstance(content, str) else json.dumps(content)
     number = world.postman.post_body(_text(body, "app_id"), raw.encode(), is_signed=body.get("sign", True) is True)
     return jsonify(delivery_id=number)
+
+
+@control.post("/page_notices")
+def page_notices() -> Response:
+    """Tell the app what happened on a Page, if it has subscribed the Page to `field`; `value` replaces parts of it."""
+    world, body = current_world(), _body()
+    app_id, page_id, field = (_text(body, name) for name in ("app_id", "page_id", "field"))
+    if field not in PAGE_FIELDS:
+        raise ControlRefused(f"no such field of a Page: {field}")
+    with world.state.lock:
+        if not subscribed(world.state, app_id, page_id, field):
+            return jsonify(sent=False)
+        notice = page_notice(world.state, page_id, field, dict(body.get("value") or {}))
+    number = world.postman.post_body(app_id, json.dumps(notice).encode())
+    return jsonify(sent=True, delivery_id=number)
+
+
+@control.get("/catalogs/<catalog_id>")
+def catalog(catalog_id: str) -> Response:
+    """What a catalog holds and what it received: `count`, `batches_received`, `requests_received`, the first `ids`."""
+    world = current_world()
+    with world.catalogs.lock:
+        return jsonify(world.catalogs.of(catalog_id).as_json())
 
 
 @control.post("/webhooks/flush")

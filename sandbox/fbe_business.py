@@ -4,6 +4,7 @@ from sandbox.configuration import ConfigurationRefused, configuration_of, config
 from sandbox.graph_answers import GraphRefusal, bad_parameter
 from sandbox.graph_call import Call, json_object, subject
 from sandbox.model import Json
+from sandbox.notices import UPDATE
 from sandbox.payloads import installs_model
 from sandbox.world import World
 
@@ -40,8 +41,10 @@ def write_configuration(world: World, call: Call) -> Json:
     """POST fbe_business: customizable features only."""
     connection, _ = subject(world.state, call)
     try:
-        configure(connection, json_object(call, "business_config"))
+        configure(connection, json_object(call, "business_config"), world.knobs.configuration)
     except ConfigurationRefused as refusal:
-        raise GraphRefusal(bad_parameter(str(refusal))) from None
+        raise GraphRefusal(bad_parameter(str(refusal), for_people=refusal.for_people)) from None
+    if world.knobs.webhooks.announce_configuration:
+        world.announce(connection, UPDATE)
     world.snapshot.changed()
     return {"success": True}

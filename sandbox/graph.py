@@ -1,39 +1,38 @@
 """The Graph API: finds what a call asks for, applies the faults, counts."""
 
 import time
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from sandbox.fbe_business import read_configuration, read_installs, uninstall_all, write_configuration
-from sandbox.graph_answers import Answer, GraphRefusal, echoed, error, failure, success, truncated
+from sandbox.graph_answers import Answer, GraphRefusal, echoed, error, failure, lost, success, truncated
 from sandbox.graph_call import Call
-from sandbox.knobs import Fault
-from sandbox.model import Json
-from sandbox.oauth import access_token, debug_token, system_user_token
+from sandbox.knob_groups import Fault
+from sandbox.model import Connection, Json
+from sandbox.oauth import access_token, debug_token
+from sandbox.object_edges import find_object_edge
+from sandbox.route import Edge, Route
 from sandbox.world import World
 
-Edge = Callable[[World, Call], Json]
-
-# (method, path) -> kind that counters name, path that faults name, edge
-EDGES: dict[tuple[str, str], tuple[str, str, Edge]] = {
-    ("GET", "fbe_business/fbe_installs"): ("installs", "installs", read_installs),
-    ("DELETE", "fbe_business/fbe_installs"): ("uninstall", "installs", uninstall_all),
-    ("GET", "fbe_business"): ("configuration", "configuration", read_configuration),
-    ("POST", "fbe_business"): ("configuration_write", "configuration", write_configuration),
-    ("GET", "oauth/access_token"): ("token", "token", access_token),
-    ("POST", "oauth/access_token"): ("token", "token", access_token),
-    ("GET", "debug_token"): ("debug_token", "token", debug_token),
+# (method, path) -> route
+EDGES: dict[tuple[str, str], Route] = {
+    ("GET", "fbe_business/fbe_installs"): Route("installs", "installs", read_installs),
+    ("DELETE", "fbe_business/fbe_installs"): Route("uninstall", "installs", uninstall_all),
+    ("GET", "fbe_business"): Route("configuration", "configuration", read_configuration),
+    ("POST", "fbe_business"): Route("configuration_write", "configuration_write", write_configuration),
+    ("GET", "oauth/access_token"): Route("token", "token", access_token),
+    ("POST", "oauth/access_token"): Route("token", "token", access_token),
+    ("GET", "debug_token"): Route("debug_token", "token", debug_token),
 }
+# What is secret about a call, and what is too long to be its name.
+_UNNAMED = {"appsecret_proof", "client_secret", "code", "fb_exchange_token", "input_token", "access_token"}
+_LONGEST_NAME = 300
 
 
-def find_edge(call: Call) -> tuple[str, str, Edge]:
-    """Kind, fault path and edge of a call; an unknown path is Meta's error 2500."""
-    if (call.method, call.path) in EDGES:
-        return EDGES[call.method, call.path]
-    node, _, edge = call.path.partition("/")
-    if call.method == "POST" and edge == "access_token" and node.isdecimal():
-        return "system_user_token", "token", system_user_token
-    return "unknown", "", _unknown
+def find_edge(world: World, call: Call) -> Route:
+    """The route of a call; an unknown path is Meta's error 2500."""
+    known = EDGES.get((call.method, call.path))
+    with world.state.lock:
+        return known or find_object_edge(world.state, call) or Route("unknown", "", _unknown)
 
 
 def _unknown(world: World, call: Call) -> Json:
@@ -42,20 +41,45 @@ def _unknown(world: World, call: Call) -> Json:
 
 def answer(world: World, call: Call, *, in_batch: bool = False) -> Answer | None:
     """The answer to one call; None is a call that was not finished in time, which only a batch can say."""
-    kind, path, edge = find_edge(call)
+    route = find_edge(world, call)
     if not in_batch:
-        world.meter.request(kind)
-    with world.meter.operation(kind, call.external_business_id):
-        fault = world.knobs.take_fault(path, call.external_business_id, in_batch=in_batch)
+        world.meter.request(route.kind)
+    world.meter.call(_name_of(call))
+    with world.meter.operation(route.kind, call.external_business_id):
+        fault = world.knobs.take_fault(route.path, _business_of(world, call), in_batch=in_batch)
         pause(world, fault, in_batch=in_batch)
-        if fault is None or fault.kind in ("slow", "truncated"):
-            real = _real(world, call, edge)
-            return truncated(real) if fault and fault.kind == "truncated" else real
-        if fault.kind in ("echo", "echo_page"):
-            return echoed(_words_of(call), on_a_page=fault.kind == "echo_page")
+        if fault is None:
+            return _real(world, call, route.edge)
         if fault.kind == "unfinished" and in_batch:
             return None
-        return failure(fault, call.external_business_id, business_manager_of(world, call)) or unfinished()
+        return _spoiled(world, call, route, fault)
+
+
+def _spoiled(world: World, call: Call, route: Route, fault: Fault) -> Answer:
+    """The answer under a fault; some faults come after the call took effect."""
+    if fault.kind in ("slow", "truncated", "lost_answer"):
+        return spoil(_real(world, call, route.edge), fault)
+    if fault.kind in ("echo", "echo_page"):
+        return echoed(_words_of(call), on_a_page=fault.kind == "echo_page")
+    object_id = call.external_business_id or call.path.partition("/")[0]
+    return failure(fault, object_id, business_manager_of(world, call), route.path) or unfinished()
+
+
+def spoil(real: Answer, fault: Fault) -> Answer:
+    """What comes back of a real answer, where the fault is one that lets the call take effect."""
+    if fault.kind == "lost_answer":
+        return lost()
+    return truncated(real) if fault.kind == "truncated" else real
+
+
+def _name_of(call: Call) -> str:
+    """Method, path and query for the counters: of what changes something, only whom it is about."""
+    if call.method == "GET":
+        query = "&".join(f"{name}={call.params[name]}" for name in sorted(call.params) if name not in _UNNAMED)
+    else:
+        about = call.external_business_id
+        query = f"fbe_external_business_id={about}" if about else ""
+    return f"{call.method} {call.path}{'?' if query else ''}{query}"[:_LONGEST_NAME]
 
 
 def _words_of(call: Call) -> str:
@@ -87,6 +111,19 @@ def _real(world: World, call: Call, edge: Edge) -> Answer:
 
 def business_manager_of(world: World, call: Call) -> str:
     """The Business Manager that a rate limit names."""
-    token = world.state.tokens.get(call.token)
-    connection = world.state.connections.get((token.app_id, token.external_business_id)) if token else None
+    connection = _connection_of(world, call)
     return connection.business_manager_id if connection else ""
+
+
+def _business_of(world: World, call: Call) -> str:
+    """The business that a fault may name: the call says it, or its token does."""
+    if call.external_business_id:
+        return call.external_business_id
+    connection = _connection_of(world, call)
+    return connection.external_business_id if connection else ""
+
+
+def _connection_of(world: World, call: Call) -> Connection | None:
+    with world.state.lock:
+        token = world.state.tokens.get(call.token)
+        return world.state.connections.get((token.app_id, token.external_business_id)) if token else None

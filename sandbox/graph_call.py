@@ -6,10 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mbe.catalog import BASE_SCOPE
 from mbe.signature import appsecret_proof
 from sandbox.graph_answers import Answer, GraphRefusal, bad_parameter, dead_token, error, not_visible
 from sandbox.model import AccessToken, Connection, Json, MetaApp
-from sandbox.state import State
+from sandbox.permissions import require_scope
+from sandbox.state import PAGE, State
 
 EXPIRED = 463
 NO_SUCH_TOKEN = error(400, 104, "An access token is required to request this resource.")
@@ -64,8 +66,10 @@ def subject(state: State, call: Call) -> tuple[Connection, AccessToken]:
     token = living_token(state, call)
     external_business_id = required(call, "fbe_external_business_id")
     connection = state.connections.get((token.app_id, token.external_business_id))
-    if connection is None or token.external_business_id != external_business_id:
+    is_its_own = token.external_business_id == external_business_id and token.kind != PAGE
+    if connection is None or not is_its_own:
         raise GraphRefusal(not_visible(external_business_id))
+    require_scope(connection, BASE_SCOPE)
     return connection, token
 
 
@@ -101,6 +105,19 @@ def json_object(call: Call, name: str) -> Json:
         value = None
     if not isinstance(value, dict):
         raise GraphRefusal(bad_parameter(f"Param {name} must be a JSON object"))
+    return value
+
+
+def json_list(call: Call, name: str, most: int) -> list[Json]:
+    """A parameter that holds a JSON list of at most `most` objects, or error 100."""
+    try:
+        value = json.loads(required(call, name))
+    except ValueError:
+        value = None
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise GraphRefusal(bad_parameter(f"Param {name} must be a JSON array of objects"))
+    if len(value) > most:
+        raise GraphRefusal(bad_parameter(f"Param {name} holds {len(value)} entries, at most {most} are allowed"))
     return value
 
 

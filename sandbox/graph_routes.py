@@ -7,12 +7,13 @@ from flask import Blueprint, Response, request
 
 from sandbox.batch import answer_batch
 from sandbox.graph import answer, unfinished
-from sandbox.graph_answers import Answer
+from sandbox.graph_answers import Answer, error
 from sandbox.graph_call import Call
 from sandbox.model import Json
 from sandbox.world import current_world
 
 DEFAULT_VERSION = "25.0"
+MOST_BODY_BYTES = 28_000_000
 graph = Blueprint("graph", __name__)
 
 
@@ -39,6 +40,8 @@ def without_version(node: str, edge: str = "") -> Response:
 @graph.route("/v<version>/<path:path>", methods=["GET", "POST", "DELETE"])
 def single(version: str, path: str) -> Response:
     """One call."""
+    if (request.content_length or 0) > MOST_BODY_BYTES:
+        return _response(error(413, 1, "The request is too large"), version)
     return _response(answer(current_world(), _read_call(path)) or unfinished(), version)
 
 

@@ -101,4 +101,6 @@ def uninstall(state: State, connection: Connection, *, keep_tokens: bool = False
     connection.chosen_pages = []
     connection.is_connected = False
     if not keep_tokens:
+        for remembered in connection.objects.values():
+            remembered.pop("subscribed_fields", None)
         state.kill_tokens(connection, APP_REMOVED)

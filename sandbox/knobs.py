@@ -1,85 +1,28 @@
 """The knobs: what the sandbox does wrong, or differently, when it is told to."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, fields
 from threading import Lock
 from typing import Any
 
-from sandbox.model import Json
-
-KINDS_OF_FAULT = (
-    "rate_limit_app",
-    "rate_limit_user",
-    "rate_limit_buc",
-    "dead_token",
-    "server_error",
-    "html_error",
-    "empty_body",
-    "truncated",
-    "error_with_200",
-    "success_false",
-    "permission",
-    "not_visible",
-    "slow",
-    "unfinished",
-    "echo",
-    "echo_page",
+from sandbox.knob_groups import (
+    KINDS_OF_FAULT,
+    PATHS_OF_FAULT,
+    CatalogKnobs,
+    ConfigurationKnobs,
+    Fault,
+    GraphKnobs,
+    KnobGroup,
+    WebhookKnobs,
 )
-PATHS_OF_FAULT = ("", "installs", "configuration", "token", "batch")
+from sandbox.model import Json
 
 
 class KnobRefused(ValueError):
     """A knob that does not exist, or a value that it does not take; the message says which."""
 
 
-@dataclass
-class Fault:
-    """The next `count` matching Graph calls fail like `kind`.
-
-    `path` and `external_business_id` narrow it down; without either, a whole batch counts as one call. `subcode` is for
-    dead_token, `minutes` for the rate limits' headers, `seconds` for slow. `unfinished` is the null element of a batch.
-    `echo` repeats the call with its token and parameters in the error's message, `echo_page` on a page of HTML.
-    """
-
-    kind: str
-    count: int = 1
-    path: str = ""
-    external_business_id: str = ""
-    subcode: int = 463
-    minutes: int = 1
-    seconds: float = 3.0
-
-
-@dataclass
-class WebhookKnobs:
-    """How notices are delivered. Seconds are seconds; `batch` is how many notices go into one body."""
-
-    drop: bool = False
-    delay_seconds: float = 0.0
-    duplicate: bool = False
-    reorder: bool = False
-    batch: int = 1
-    batch_wait_seconds: float = 5.0
-    v2_payloads: bool = False
-    bare_payloads: bool = False
-    omit_token: bool = False
-    business_integration: bool = True
-    retry_seconds: float = 1.0
-
-
-@dataclass
-class GraphKnobs:
-    """How the Graph API answers."""
-
-    fail_next: list[Fault] = field(default_factory=list)
-    slow_seconds: float = 0.0
-    v2_payloads: bool = False
-    unknown_feature_types: bool = False
-    refuse_batch: bool = False
-    refuse_system_user_token: bool = False
-
-
 class Knobs:
-    """Both groups; they are never written to the snapshot, so a restart ends every trouble."""
+    """Every group; they are never written to the snapshot, so a restart ends every trouble."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -89,15 +32,17 @@ class Knobs:
         """Everything as it should be."""
         self.webhooks = WebhookKnobs()
         self.graph = GraphKnobs()
+        self.configuration = ConfigurationKnobs()
+        self.catalog = CatalogKnobs()
 
     def as_json(self) -> Json:
         """Every knob with its value, grouped."""
         with self._lock:
-            return {"webhooks": asdict(self.webhooks), "graph": asdict(self.graph)}
+            return {name: asdict(group) for name, group in self._groups().items()}
 
     def update(self, given: Any) -> None:
         """Turn the knobs that are named, leave the others. Raises KnobRefused, and then nothing is turned."""
-        groups: dict[str, WebhookKnobs | GraphKnobs] = {"webhooks": self.webhooks, "graph": self.graph}
+        groups = self._groups()
         turns = []
         for group, values in _items(given, "the body"):
             if group not in groups:
@@ -114,12 +59,19 @@ class Knobs:
         with self._lock:
             for fault in self.graph.fail_next:
                 is_narrow = bool(fault.path or fault.external_business_id)
-                is_mine = fault.path in ("", path) and fault.external_business_id in ("", external_business_id)
-                if is_mine and (is_narrow or not in_batch):
+                if fault.is_for(path, external_business_id) and (is_narrow or not in_batch):
                     fault.count -= 1
                     self.graph.fail_next = [one for one in self.graph.fail_next if one.count > 0]
                     return fault
         return None
+
+    def _groups(self) -> dict[str, KnobGroup]:
+        return {
+            "webhooks": self.webhooks,
+            "graph": self.graph,
+            "configuration": self.configuration,
+            "catalog": self.catalog,
+        }
 
 
 def _items(given: Any, name: str) -> list[tuple[str, Any]]:
@@ -128,13 +80,30 @@ def _items(given: Any, name: str) -> list[tuple[str, Any]]:
     return list(given.items())
 
 
-def _value(group: WebhookKnobs | GraphKnobs, name: str, value: Any) -> Any:
+def _value(group: KnobGroup, name: str, value: Any) -> Any:
     if name not in {one.name for one in fields(group)}:
         raise KnobRefused(f"no such knob: {name}")
     if name == "fail_next":
         rows = value if isinstance(value, list) else [value]
         return [_fault(row) for row in rows if row]
+    _check_inside(name, value)
     return _typed(getattr(group, name), name, value)
+
+
+def _check_inside(name: str, value: Any) -> None:
+    """Raise KnobRefused for a list or an object whose content is not what the knob takes."""
+    if name == "refuse_ids" and not _is_list_of_texts(value):
+        raise KnobRefused("refuse_ids must be a list of texts")
+    if name == "keeps" and not all(isinstance(one, dict) for _, one in _items(value, name)):
+        raise KnobRefused("keeps must have an object for each type")
+    if name == "refuse":
+        given = dict(_items(value, name))
+        if not _is_list_of_texts(given.get("types", [])) or not isinstance(given.get("message", ""), str):
+            raise KnobRefused("refuse takes types, a list of texts, and message, a text")
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _typed(like: Any, name: str, value: Any) -> Any:

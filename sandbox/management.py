@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mbe.catalog import FEATURE_TYPES, canonical_feature_type
 from sandbox.assets import needs_of
-from sandbox.configuration import is_customizable, settings_of
+from sandbox.configuration import is_customizable, lists_of, settings_of
 from sandbox.installing import ADDED, add_feature, first_page, remove_feature
 from sandbox.model import Connection, Feature, MetaApp, Page
 from sandbox.notices import INSTALL, UNINSTALL, UPDATE
@@ -83,7 +83,12 @@ def _save(feature: Feature) -> None:
     if not is_customizable(feature.feature_type):
         raise ViewRefused("That feature has no settings.")
     feature.enabled = "enabled" in request.form
-    feature.settings |= {name: request.form[name] for name in settings_of(feature.feature_type) if name in request.form}
+    texts = {name: request.form[name] for name in settings_of(feature.feature_type) if name in request.form}
+    # A field that was empty and stays empty was not touched.
+    feature.settings |= {name: text for name, text in texts.items() if text or name in feature.settings}
+    for name in lists_of(feature.feature_type):
+        if request.form.get(name) or name in feature.settings:
+            feature.settings[name] = request.form.get(name, "").replace(",", " ").split()
 
 
 def _add(world: World, app: MetaApp, connection: Connection) -> None:

@@ -7,9 +7,15 @@ from threading import Lock
 
 from sandbox.model import Json
 
+MOST_CALLS = 4_999
+
 
 class Meter:
-    """`requests` counts HTTP requests by kind, a batch as one; `operations` counts Graph calls, batched ones too."""
+    """`requests` counts HTTP requests by kind, a batch as one; `operations` counts Graph calls, batched ones too.
+
+    `calls` counts the same Graph calls by method, path and query; what is new after the first MOST_CALLS of them is
+    counted together under "other".
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -23,11 +29,18 @@ class Meter:
             self._operations: Counter[str] = Counter()
             self._installs: Counter[str] = Counter()
             self._most: Counter[str] = Counter()
+            self._calls: Counter[str] = Counter()
 
     def request(self, kind: str) -> None:
         """Count an HTTP request."""
         with self._lock:
             self._requests[kind] += 1
+
+    def call(self, words: str) -> None:
+        """Count a Graph call under its words, as in `GET 123?fields=name`."""
+        with self._lock:
+            is_counted = words in self._calls or len(self._calls) < MOST_CALLS
+            self._calls[words if is_counted else "other"] += 1
 
     @contextmanager
     def operation(self, kind: str, external_business_id: str) -> Iterator[None]:
@@ -58,5 +71,6 @@ class Meter:
                 "operations": dict(self._operations),
                 "installs_by_business": dict(self._installs),
                 "max_concurrent_installs": dict(self._most),
+                "calls": dict(self._calls),
                 "in_flight": {key: count for key, count in self._in_flight.items() if count},
             }

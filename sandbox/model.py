@@ -49,6 +49,8 @@ class Connection:
     """One business on one app. `pages` are all that the merchant has, `chosen_pages` those given to the app.
 
     `top_level` overrides what the installs API says at its top level (a stale pixel, say).
+    `withheld_scopes` are the permissions that the merchant did not grant; `objects` is what is remembered about single
+    assets by their id: a Page's `subscribed_fields`, a pixel's events, the status of an ad account.
     """
 
     app_id: str
@@ -63,10 +65,17 @@ class Connection:
     flow: str = ""
     is_connected: bool = False
     top_level: Json = field(default_factory=dict)
+    withheld_scopes: list[str] = field(default_factory=list)
+    objects: dict[str, Json] = field(default_factory=dict)
 
     def page(self, page_id: str) -> Page | None:
         """The merchant's Page with that id."""
         return next((page for page in self.pages if page.page_id == page_id), None)
+
+    def page_of(self, feature: Feature) -> Page | None:
+        """The Page that the instance is on, or whose Instagram profile it is on."""
+        ids = (feature.connected_assets.get("page_id"), feature.connected_assets.get("ig_profile_id"))
+        return next((page for page in self.pages if page.page_id in ids or page.ig_profile_id in ids), None)
 
     def feature(self, feature_instance_id: str) -> Feature | None:
         """The installed instance with that id."""
@@ -75,7 +84,10 @@ class Connection:
 
 @dataclass
 class AccessToken:
-    """A token of one connection. `expires_at` is in unix seconds, 0 = never; `dead_subcode` set = error 190 with it."""
+    """A token of one connection. `expires_at` is in unix seconds, 0 = never; `dead_subcode` set = error 190 with it.
+
+    `page_id` is the Page that a token of kind PAGE speaks for.
+    """
 
     token: str
     app_id: str
@@ -85,6 +97,7 @@ class AccessToken:
     issued_at: int
     expires_at: int = 0
     dead_subcode: int | None = None
+    page_id: str = ""
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as of_dataclass
 
-from sandbox.knobs import WebhookKnobs
+from sandbox.knob_groups import WebhookKnobs
 from sandbox.model import Connection, Json
 from sandbox.payloads import installs_model
 from sandbox.state import State

@@ -5,7 +5,8 @@ import time
 from sandbox.graph_answers import GraphRefusal, bad_parameter, dead_token, error, not_visible
 from sandbox.graph_call import Call, app_of_call, app_of_token, living_token, required, why_dead
 from sandbox.model import AccessToken, Connection, Json, LoginCode, MetaApp
-from sandbox.state import USER_TOKEN_LIFETIME, State
+from sandbox.permissions import granted_scopes
+from sandbox.state import PAGE, USER_TOKEN_LIFETIME, State
 from sandbox.world import World
 
 
@@ -43,6 +44,8 @@ def _longer(world: World, call: Call, app: MetaApp) -> Json:
         raise GraphRefusal(dead_token(None))
     if subcode := why_dead(old):
         raise GraphRefusal(dead_token(subcode))
+    if old.kind == PAGE:
+        raise GraphRefusal(bad_parameter("The access token of a Page cannot be exchanged"))
     connection = world.state.connections[old.app_id, old.external_business_id]
     token = world.state.issue_token(connection, old.kind, old.scopes)
     token.expires_at = int(time.time()) + USER_TOKEN_LIFETIME
@@ -53,6 +56,8 @@ def _longer(world: World, call: Call, app: MetaApp) -> Json:
 def system_user_token(world: World, call: Call) -> Json:
     """`POST /{business manager}/access_token`: needs the login's token, `app_id`, `scope` and a right proof."""
     user_token = living_token(world.state, call)
+    if user_token.kind == PAGE:
+        raise GraphRefusal(error(400, 102, "A user access token is required to request this resource."))
     if "appsecret_proof" not in call.params:
         message = "API calls from the server require an appsecret_proof argument"
         raise GraphRefusal(error(400, 100, message, kind="GraphMethodException"))
@@ -95,9 +100,11 @@ def debug_token(world: World, call: Call) -> Json:
         "issued_at": token.issued_at,
         "expires_at": token.expires_at,
         "data_access_expires_at": token.expires_at,
-        "scopes": token.scopes,
+        "scopes": granted_scopes(connection, token),
         "user_id": connection.user_id,
     }
+    if token.page_id:
+        data["profile_id"] = token.page_id
     if subcode := why_dead(token):
         dead = {"code": 190, "subcode": subcode, "message": "Error validating access token."}
         data |= {"is_valid": False, "error": dead}

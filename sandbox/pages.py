@@ -6,12 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandbox.knobs import KINDS_OF_FAULT, PATHS_OF_FAULT, Knobs
+from sandbox.knob_groups import KINDS_OF_FAULT, PATHS_OF_FAULT
+from sandbox.knobs import Knobs
 from sandbox.model import Json
 from sandbox.world import current_world
 
 pages = Blueprint("pages", __name__)
-GROUPS = (("webhooks", "Webhooks"), ("graph", "Graph API"))
+GROUPS = (("webhooks", "Webhooks"), ("graph", "Graph API"), ("catalog", "Catalogs"))
 TEXTS = {
     "webhooks": {
         "drop": "Lose every notice",
@@ -25,6 +26,7 @@ TEXTS = {
         "bare_payloads": "Without the envelope: {data: […]}",
         "omit_token": "Without the access token",
         "business_integration": "Also send business_integration_* notices",
+        "announce_configuration": "Tell of configuration written over the API too",
     },
     "graph": {
         "slow_seconds": "Answer late, seconds",
@@ -33,6 +35,7 @@ TEXTS = {
         "refuse_batch": "Refuse batches",
         "refuse_system_user_token": "Refuse system user tokens",
     },
+    "catalog": {"polls_until_finished": "A batch of items is in progress for so many looks"},
 }
 SHOWN_CONNECTIONS = 100
 SHOWN_DELIVERIES = 30
@@ -126,7 +129,8 @@ def _summary(body: str) -> str:
     """A body in a few words: fields, events and businesses."""
     try:
         entries = json.loads(body)["entry"]
-        changes = [change for entry in entries for change in entry["changes"]]
+        messages = [{"field": "message on a Page", "value": {}} for one in entries for _ in one.get("messaging", [])]
+        changes = [*messages, *(change for entry in entries for change in entry.get("changes", []))]
     except (ValueError, LookupError, TypeError):
         return "a body without an envelope"
     words = [

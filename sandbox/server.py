@@ -5,7 +5,7 @@ from threading import Thread
 
 from flask import Flask
 
-from sandbox.configuration import is_customizable, settings_of
+from sandbox.configuration import is_customizable, lists_of, settings_of
 from sandbox.control import control
 from sandbox.dialog import dialog
 from sandbox.graph_routes import graph
@@ -19,7 +19,9 @@ def create_app(world: World) -> Flask:
     """The application that speaks Meta's side and shows the sandbox's own pages."""
     app = Flask(__name__)
     app.extensions[EXTENSION] = world
-    app.jinja_env.globals |= {"label": label, "settings_of": settings_of, "management_path": PATH}
+    # Flask's own limit is far below what one batch of a catalog may have.
+    app.config["MAX_FORM_MEMORY_SIZE"] = None
+    app.jinja_env.globals |= {"label": label, "settings_of": settings_of, "lists_of": lists_of, "management_path": PATH}
     app.jinja_env.tests["customizable"] = is_customizable
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (dialog, management, pages, control, graph):

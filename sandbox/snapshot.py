@@ -3,19 +3,33 @@
 import json
 import os
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, RLock, Thread
+from typing import Protocol
 
-from sandbox.state import State
+from sandbox.model import Json
 
 SETTLE_SECONDS = 0.3
 
 
-class Snapshot:
-    """Keeps `path` in step with `state`; without a path it does nothing."""
+class Kept(Protocol):
+    """What a snapshot can hold: a value behind a lock."""
 
-    def __init__(self, state: State, path: Path | None) -> None:
+    lock: RLock
+
+    def as_json(self) -> Json:
+        """All of it."""
+
+    def load(self, snapshot: Json) -> None:
+        """Take over what `as_json` gave."""
+
+
+class Snapshot:
+    """Keeps `path` in step with `state`, `settle_seconds` behind it; without a path it does nothing."""
+
+    def __init__(self, state: Kept, path: Path | None, settle_seconds: float = SETTLE_SECONDS) -> None:
         self._state = state
         self._path = path
+        self._settle_seconds = settle_seconds
         self._dirty = Event()
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="sandbox-snapshot", daemon=True)
@@ -43,7 +57,7 @@ class Snapshot:
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._dirty.wait()
-            self._stopped.wait(SETTLE_SECONDS)
+            self._stopped.wait(self._settle_seconds)
             self._dirty.clear()
             self._write()
 

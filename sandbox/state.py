@@ -8,7 +8,7 @@ from sandbox.model import AccessToken, Connection, Feature, Json, LoginCode, Met
 
 CODE_LIFETIME = 600.0
 USER_TOKEN_LIFETIME = 5_183_944
-KINDS_OF_TOKEN = ("USER", "SYSTEM_USER")
+PAGE = "PAGE"
 
 
 class State:
@@ -20,6 +20,7 @@ class State:
         self.connections: dict[tuple[str, str], Connection] = {}
         self.tokens: dict[str, AccessToken] = {}
         self.codes: dict[str, LoginCode] = {}
+        self._page_tokens: dict[tuple[str, str, str], str] = {}
         # Starting from the clock keeps ids apart from those handed out before a reset.
         self._last_id = int(time.time()) * 1_000_000
 
@@ -56,6 +57,17 @@ class State:
             self.tokens[value] = token
         return token
 
+    def page_token(self, connection: Connection, page_id: str) -> AccessToken:
+        """The connection's token for that Page: the same one each time, as long as it lives."""
+        key = (connection.app_id, connection.external_business_id, page_id)
+        with self.lock:
+            token = self.tokens.get(self._page_tokens.get(key, ""))
+            if token is None or token.dead_subcode is not None:
+                token = self.issue_token(connection, PAGE, [])
+                token.page_id = page_id
+                self._page_tokens[key] = token.token
+            return token
+
     def issue_code(self, connection: Connection, redirect_uri: str, scopes: list[str]) -> LoginCode:
         """A login code for that connection, good for ten minutes."""
         code = LoginCode(
@@ -78,11 +90,17 @@ class State:
             return [token for token in self.tokens.values() if (token.app_id, token.external_business_id) == key]
 
     def kill_tokens(self, connection: Connection, subcode: int, kind: str = "") -> None:
-        """From now on the connection's tokens (of that kind, or all) answer 190 with `subcode`."""
+        """From now on the connection's tokens (of that kind, or all) answer 190 with `subcode`.
+
+        A Page's token dies with the last of the others.
+        """
         with self.lock:
-            for token in self.tokens_of(connection):
-                if kind in ("", token.kind) and token.dead_subcode is None:
-                    token.dead_subcode = subcode
+            alive = [token for token in self.tokens_of(connection) if token.dead_subcode is None]
+            dying = [token for token in alive if kind in ("", token.kind)]
+            if all(token in dying for token in alive if token.kind != PAGE):
+                dying = alive
+            for token in dying:
+                token.dead_subcode = subcode
 
     def as_json(self) -> Json:
         """What a snapshot holds; login codes are too short-lived to be kept."""
@@ -102,6 +120,11 @@ class State:
             self._last_id = snapshot["last_id"]
             self.apps = {row["app_id"]: MetaApp(**row) for row in snapshot["apps"]}
             self.tokens = {row["token"]: AccessToken(**row) for row in snapshot["tokens"]}
+            self._page_tokens = {
+                (one.app_id, one.external_business_id, one.page_id): one.token
+                for one in self.tokens.values()
+                if one.page_id
+            }
             connections = [_connection(row) for row in snapshot["connections"]]
             self.connections = {(one.app_id, one.external_business_id): one for one in connections}
 

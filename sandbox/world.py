@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from sandbox.catalogs import Catalogs
 from sandbox.installing import uninstall
 from sandbox.knobs import Knobs
 from sandbox.meter import Meter
@@ -15,29 +16,38 @@ from sandbox.snapshot import Snapshot
 from sandbox.state import State
 
 EXTENSION = "sandbox"
+CATALOGS_SETTLE_SECONDS = 5.0
 PARTS = ("apps", "connections", "knobs", "webhooks", "counters")
 
 
 class World:
-    """State, knobs, counters, postman and snapshot of one running sandbox."""
+    """State, catalogs, knobs, counters, postman and snapshots of one running sandbox.
+
+    The catalogs have a file of their own, which is written seldom: they may be large.
+    """
 
     def __init__(self, state_path: Path | None = None, public_url: str = "") -> None:
         self.public_url = public_url
         self.state = State()
+        self.catalogs = Catalogs()
         self.knobs = Knobs()
         self.meter = Meter()
         self.postman = Postman(self.state, self.knobs)
         self.snapshot = Snapshot(self.state, state_path)
+        beside = state_path.with_name(f"{state_path.stem}-catalogs.json") if state_path else None
+        self.catalog_snapshot = Snapshot(self.catalogs, beside, CATALOGS_SETTLE_SECONDS)
 
     def start(self) -> None:
         """Read the snapshot and begin to deliver webhooks."""
         self.snapshot.start()
+        self.catalog_snapshot.start()
         self.postman.start()
 
     def stop(self) -> None:
-        """End the threads; the snapshot is complete afterwards."""
+        """End the threads; the snapshots are complete afterwards."""
         self.postman.stop()
         self.snapshot.stop()
+        self.catalog_snapshot.stop()
 
     def announce(self, connection: Connection, fbe_event: str, *, is_first: bool = False) -> None:
         """Send the notice of a change; the first install of a connection also makes its system user known."""
@@ -57,7 +67,7 @@ class World:
         self.snapshot.changed()
 
     def reset(self, parts: tuple[str, ...] = PARTS) -> None:
-        """Forget those parts; connections go with their tokens and codes."""
+        """Forget those parts; connections go with their tokens, codes and catalogs."""
         with self.state.lock:
             if "apps" in parts:
                 self.state.apps.clear()
@@ -65,6 +75,8 @@ class World:
                 self.state.connections.clear()
                 self.state.tokens.clear()
                 self.state.codes.clear()
+                self.catalogs.reset()
+                self.catalog_snapshot.changed()
         if "knobs" in parts:
             self.knobs.reset()
         if "webhooks" in parts:

@@ -87,7 +87,10 @@ def test_a_token_can_be_inspected(meta: Meta) -> None:
     asking = f"{APP_ID}|{APP_SECRET}"
     data = meta.graph("GET", "debug_token", asking, input_token=token).json()["data"]
     assert (data["app_id"], data["type"], data["is_valid"]) == (APP_ID, "USER", True)
-    assert data["scopes"] == ["manage_business_extension"]
+    assert data["scopes"] == ["manage_business_extension", "ads_management", "ads_read", "pages_read_engagement"]
+    meta.control("PATCH", "connections/shop", {"withheld_scopes": ["ads_read"]})
+    data = meta.graph("GET", "debug_token", asking, input_token=token).json()["data"]
+    assert data["scopes"] == ["manage_business_extension", "ads_management", "pages_read_engagement"]
     meta.control("PATCH", "connections/shop", {"kill_tokens": 463})
     data = meta.graph("GET", "debug_token", asking, input_token=token).json()["data"]
     assert (data["is_valid"], data["error"]["subcode"]) == (False, 463)
