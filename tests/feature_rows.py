@@ -1,9 +1,10 @@
 """One row of every kind that hangs on a feature or on a business's catalogs."""
 
 from django.db.models import Model
+from django.utils import timezone
 
 from catalogs.models import Catalog, CatalogItem, Feed, Format, Intake, IntakePart, ItemBatch, Product, RejectedRow
-from features.activation.models import Activation
+from features.activation.models import Activation, PageNoticeCount, PageSubscription, PixelCheck
 from features.configuration.models import Push, PushRun, Wanted
 from features.models import Feature, Installation
 
@@ -20,6 +21,24 @@ def rows_of_feature(feature: Feature) -> dict[str, Model]:
         "configuration_pushrun": run,
         "configuration_push": Push.objects.create(**of_partner, installation=installation, feature=feature, run=run),
         "activation_activation": Activation.objects.create(**of_partner, installation=installation, feature=feature),
+    }
+
+
+def rows_of_page(feature: Feature) -> dict[str, Model]:
+    """What a Page's subscription and a pixel's test event leave behind."""
+    installation = feature.installation
+    of_app = {"partner_id": feature.partner_id, "meta_app": installation.meta_app}
+    now = timezone.now()
+    return {
+        "activation_pagesubscription": PageSubscription.objects.create(
+            **of_app, installation=installation, page_id=f"5{installation.pk}", fields=["leadgen"]
+        ),
+        "activation_pagenoticecount": PageNoticeCount.objects.create(
+            **of_app, page_id=f"5{installation.pk}", field="leadgen", day=now.date(), count=1, last_at=now
+        ),
+        "activation_pixelcheck": PixelCheck.objects.create(
+            partner_id=feature.partner_id, feature=feature, pixel_id="6001", test_event_code="TEST1", source_url=""
+        ),
     }
 
 
