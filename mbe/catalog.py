@@ -16,6 +16,7 @@ class FeatureType:
 
     ``is_customizable``: settings can be read and written through the feature configuration API. ``scopes``: what it
     needs beyond the base scope (meta-api, 1.4 and 9). ``needs_domain``: the business's domain goes in ``setup``.
+    ``page_fields``: what of the Page's notices it needs (meta-api, 9). ``has_public_api``: Meta documents calls for it.
     """
 
     name: str
@@ -25,6 +26,8 @@ class FeatureType:
     scopes: tuple[str, ...]
     needs_domain: bool
     aliases: tuple[str, ...]
+    page_fields: tuple[str, ...]
+    has_public_api: bool
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,14 @@ class MenuItem:
 
 
 def _feature(
-    name: str, scopes: str = "", *, is_customizable: bool = False, needs_domain: bool = False, aliases: str = ""
+    name: str,
+    scopes: str = "",
+    *,
+    is_customizable: bool = False,
+    needs_domain: bool = False,
+    aliases: str = "",
+    page_fields: str = "",
+    has_public_api: bool = True,
 ) -> FeatureType:
     return FeatureType(
         name=name,
@@ -89,6 +99,8 @@ def _feature(
         scopes=tuple(scopes.split()),
         needs_domain=needs_domain,
         aliases=tuple(aliases.split()),
+        page_fields=tuple(page_fields.split()),
+        has_public_api=has_public_api,
     )
 
 
@@ -98,6 +110,7 @@ _MESSAGING = (
     "pages_show_list"
 )
 _LEADS = "ads_management leads_retrieval pages_manage_ads pages_manage_metadata pages_read_engagement pages_show_list"
+_NOTICES_OF_MESSAGES = "messages messaging_postbacks messaging_optins message_deliveries message_reads"
 
 # Pixel and Conversions API are two rows of the specification with one type.
 FEATURE_TYPES: dict[str, FeatureType] = {
@@ -112,22 +125,25 @@ FEATURE_TYPES: dict[str, FeatureType] = {
         _feature(
             "collaborate_ads", "ads_management business_management catalog_management", aliases="collaborative_ads"
         ),
-        _feature("ar_commerce", "catalog_management"),
+        _feature("ar_commerce", "catalog_management", has_public_api=False),
         _feature("creative", "business_creative_management"),
-        _feature("ig_creators_as_sellers", aliases="ig_ceators_as_sellers"),
+        _feature("ig_creators_as_sellers", aliases="ig_ceators_as_sellers", has_public_api=False),
         _feature("pixel", "ads_management ads_read pages_read_engagement"),
         _feature("catalog", "catalog_management"),
         _feature("ads", "ads_management ads_read"),
         _feature("fb_shop", _COMMERCE),
         _feature("ig_shopping", _COMMERCE),
         _feature("custom_audience", "ads_management"),
-        _feature("messaging", _MESSAGING),
-        _feature("lead_ads", _LEADS),
-        _feature("customer_data"),
+        _feature("messaging", _MESSAGING, page_fields=_NOTICES_OF_MESSAGES),
+        _feature("lead_ads", _LEADS, page_fields="leadgen"),
+        _feature("customer_data", has_public_api=False),
         _feature("checkbox_plugin", "pages_messaging", needs_domain=True),
         _feature("checkbox_plugin_marketing", "pages_messaging", needs_domain=True),
     )
 }
+
+# Types that Meta was seen to install and the specification does not have (meta-api, 9, last row): record and show only.
+RECORDED_ONLY = ("external_client", "page_shop", "page_post")
 
 _ALIASES = {alias: feature.name for feature in FEATURE_TYPES.values() for alias in feature.aliases}
 

@@ -6,6 +6,7 @@ from mbe.catalog import (
     CHANNELS,
     FEATURE_TYPES,
     INTENTS,
+    RECORDED_ONLY,
     VERTICALS,
     Intent,
     canonical_feature_type,
@@ -75,6 +76,30 @@ def test_the_customizable_features_are_the_six_of_the_specification() -> None:
     customizable = {name for name, feature in FEATURE_TYPES.items() if feature.is_customizable}
     assert customizable == {"page_cta", "ig_cta", "messenger_menu", "thread_intent", "page_card", "messenger_chat"}
     assert len(FEATURE_TYPES) == 21
+
+
+def test_notices_of_pages_are_for_leads_and_messages() -> None:
+    fields = {name: feature.page_fields for name, feature in FEATURE_TYPES.items() if feature.page_fields}
+    assert fields == {
+        "lead_ads": ("leadgen",),
+        "messaging": (
+            "messages",
+            "messaging_postbacks",
+            "messaging_optins",
+            "message_deliveries",
+            "message_reads",
+        ),
+    }
+
+
+def test_the_features_without_a_public_api_are_three() -> None:
+    closed = {name for name, feature in FEATURE_TYPES.items() if not feature.has_public_api}
+    assert closed == {"ar_commerce", "ig_creators_as_sellers", "customer_data"}
+
+
+def test_types_that_are_only_recorded_are_none_of_the_specification() -> None:
+    assert RECORDED_ONLY == ("external_client", "page_shop", "page_post")
+    assert not {canonical_feature_type(name) for name in RECORDED_ONLY} & set(FEATURE_TYPES)
 
 
 @pytest.mark.parametrize("row", INTENTS.values(), ids=lambda row: f"{row.vertical}-{row.name}")
