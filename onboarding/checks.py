@@ -1,7 +1,6 @@
 """What makes an entry point impossible, said in words: its vertical and intent, and its CTA defaults."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,11 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext
 
 from mbe.catalog import FEATURE_TYPES, INTENTS, VERTICALS, missing_features
-from onboarding.cta import PLACEHOLDERS, fill
+from mbe.placeholders import PLACEHOLDERS, fill, placeholders_in
 from partners.models import MetaApp
 from partners.validators import validate_https_origin, validate_https_url
 
-_PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _MOST_CHARACTERS = 3000
 _SAMPLE = {"external_business_id": "shop-1001", "domain": "https://shop.example"}
 
@@ -71,7 +69,7 @@ def _setting_problems(key: str, value: Any) -> Iterator[str]:
         yield gettext("This is true or false.")
     elif not isinstance(value, str | bool):
         yield gettext("This is a text, or true or false.")
-    elif isinstance(value, str) and _PLACEHOLDER.search(value):
+    elif isinstance(value, str) and placeholders_in(value):
         yield gettext("Placeholders are filled in in addresses only.")
 
 
@@ -79,7 +77,7 @@ def _url_problems(value: object) -> Iterator[str]:
     if not isinstance(value, str):
         yield gettext("This is a text.")
         return
-    unknown = [name for name in _PLACEHOLDER.findall(value) if name not in PLACEHOLDERS]
+    unknown = [name for name in placeholders_in(value) if name not in PLACEHOLDERS]
     if unknown:
         texts = {"name": unknown[0], "names": ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)}
         yield gettext("“{%(name)s}” is no placeholder. Those that are: %(names)s.") % texts

@@ -1,15 +1,8 @@
 """CTA defaults of an entry point, filled in for one business."""
 
 from typing import Any
-from urllib.parse import quote
 
-PLACEHOLDERS = ("external_business_id", "domain")
-
-
-def fill(address: str, *, external_business_id: str, domain: str) -> str:
-    """Put a business into the placeholders of an address; `domain` is an origin, so it brings its own `https://`."""
-    address = address.replace("https://{domain}", "{domain}").replace("{domain}", domain)
-    return address.replace("{external_business_id}", quote(external_business_id, safe=""))
+from mbe.placeholders import fill
 
 
 def fill_defaults(cta_defaults: dict[str, Any], *, external_business_id: str, domain: str) -> dict[str, Any]:
