@@ -49,7 +49,7 @@ def take_batch(world: World, call: Call) -> Json:
 
 
 def read_batch_status(world: World, call: Call) -> Json:
-    """`GET /{catalog}/check_batch_request_status`: `line` of an error counts from 1."""
+    """`GET /{catalog}/check_batch_request_status`: `line` of an error counts from 0."""
     _, catalog_id = _catalog(world, call)
     with world.catalogs.lock:
         batch = world.catalogs.of(catalog_id).look(required(call, "handle"))

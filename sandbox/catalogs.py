@@ -42,7 +42,7 @@ class Catalog:
         batch = Batch(handle, looks)
         self.batches_received += 1
         self.requests_received += len(requests)
-        for line, request in enumerate(requests, 1):
+        for line, request in enumerate(requests):
             before = batch.effects[request.item_id] if request.item_id in batch.effects else self._now(request.item_id)
             reason = refusal_of(request, refused_ids, is_there=before is not None, allow_upsert=allow_upsert)
             if reason:

@@ -13,7 +13,7 @@ from sandbox.model import Json
 from sandbox.world import current_world
 
 DEFAULT_VERSION = "25.0"
-MOST_BODY_BYTES = 28_000_000
+MOST_BODY_BYTES = 28 * 1024 * 1024
 graph = Blueprint("graph", __name__)
 
 

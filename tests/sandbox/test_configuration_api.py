@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandbox.driver import Meta
+from tests.sandbox.driver import Meta, Receiver
 
 
 def read(meta: Meta, token: str) -> Any:
@@ -78,6 +78,89 @@ def test_what_may_not_be_changed_is_refused_as_a_whole(meta: Meta, business_conf
     answer = write(meta, token, business_config)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, 100)
     assert read(meta, token) == before
+
+
+def user_message(answer: requests.Response) -> str:
+    """What Meta would show the person; the error is 100."""
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, 100)
+    return str(error.get("error_user_msg", ""))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"page_cta": {"cta_button_url": "http://salon.example"}},
+        {"page_cta": {"cta_button_text": "x" * 1001}},
+        {"messenger_chat": {"domains": "salon.example"}},
+        {"messenger_chat": {"domains": [7]}},
+    ],
+)
+def test_addresses_texts_and_domains_have_rules(meta: Meta, wrong: Any) -> None:
+    token = meta.connect("salon", "page_cta", "messenger_chat")["access_token"]
+    before = read(meta, token)
+    answer = write(meta, token, wrong)
+    assert bool(user_message(answer)) is ("page_cta" in wrong)
+    assert read(meta, token) == before
+
+
+def test_what_follows_the_rules_is_taken(meta: Meta) -> None:
+    token = meta.connect("salon", "page_cta", "messenger_chat")["access_token"]
+    good = {"page_cta": {"cta_button_url": "", "cta_button_text": "x" * 1000}}
+    good |= {"messenger_chat": {"domains": ["https://salon.example"]}}
+    assert write(meta, token, good).json() == {"success": True}
+    (chat,) = read(meta, token)["messenger_chats"]
+    assert (chat["domains"], chat["default_locale"]) == (["https://salon.example"], "en_US")
+
+
+def test_meta_can_refuse_a_type_in_its_words(meta: Meta) -> None:
+    token = meta.connect("salon", "page_cta", "ig_cta")["access_token"]
+    meta.knobs(configuration={"refuse": {"types": ["page_cta"], "message": "This Page may not have a button."}})
+    assert user_message(write(meta, token, {"page_cta": {"enabled": True}})) == "This Page may not have a button."
+    assert write(meta, token, {"ig_cta": {"enabled": True}}).ok
+    meta.knobs(configuration={"refuse": {"message": "No."}})
+    assert user_message(write(meta, token, {"ig_cta": {"enabled": True}})) == "No."
+    meta.knobs(configuration={"refuse": {}})
+    assert write(meta, token, {"page_cta": {"enabled": True}}).ok
+
+
+def test_meta_can_keep_something_else(meta: Meta) -> None:
+    token = meta.connect("salon", "page_cta")["access_token"]
+    meta.knobs(configuration={"keeps": {"page_cta": {"cta_button_text": "Book now", "below_button_text": "Never"}}})
+    assert write(meta, token, {"page_cta": {"cta_button_text": "Reserve"}}).json() == {"success": True}
+    kept = read(meta, token)["page_cta"]
+    assert kept["cta_button_text"] == "Book now"
+    assert "below_button_text" not in kept
+
+
+@pytest.mark.parametrize("wrong", [{"keeps": {"page_cta": 1}}, {"refuse": {"types": "page_cta"}}, {"refuse": []}])
+def test_knobs_of_a_wrong_shape_are_refused(meta: Meta, wrong: Any) -> None:
+    body = {"configuration": wrong}
+    assert meta.session.put(f"{meta.url}/sandbox/api/knobs", json=body, timeout=10).status_code == 400
+
+
+def test_a_write_can_take_effect_and_its_answer_be_lost(meta: Meta) -> None:
+    token = meta.connect("salon", "page_cta")["access_token"]
+    meta.knobs(graph={"fail_next": {"kind": "lost_answer", "path": "configuration_write"}})
+    before = read(meta, token)
+    assert write(meta, token, {"page_cta": {"cta_button_text": "Reserve"}}).status_code == 502
+    assert "cta_button_text" not in before["page_cta"]
+    assert read(meta, token)["page_cta"]["cta_button_text"] == "Reserve"
+
+
+def test_a_fault_of_the_configuration_is_for_reads_and_writes(meta: Meta) -> None:
+    token = meta.connect("salon", "page_cta")["access_token"]
+    meta.knobs(graph={"fail_next": {"kind": "server_error", "path": "configuration"}})
+    assert write(meta, token, {"page_cta": {"enabled": True}}).status_code == 503
+
+
+def test_a_write_is_told_only_when_asked_for(meta: Meta, heard: Receiver) -> None:
+    token = meta.connect("salon", "page_cta")["access_token"]
+    write(meta, token, {"page_cta": {"cta_button_text": "Reserve"}})
+    assert meta.state()["webhooks"] == []
+    meta.knobs(webhooks={"announce_configuration": True})
+    write(meta, token, {"page_cta": {"cta_button_text": "Go"}})
+    assert [value["fbe_event"] for value in heard.values(1)] == ["UPDATE"]
 
 
 def test_nested_json_is_taken_like_a_form(meta: Meta) -> None:

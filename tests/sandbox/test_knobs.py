@@ -94,6 +94,33 @@ def test_slow_answers_are_in_flight_meanwhile(meta: Meta) -> None:
     assert (meta.state()["in_flight"], meta.state()["max_concurrent_installs"]) == ({}, {"shop": 2})
 
 
+def test_every_call_is_counted_by_its_words_and_without_its_secrets(meta: Meta) -> None:
+    connected = meta.connect("shop", "catalog")
+    token, catalog_id = connected["access_token"], connected["assets"]["catalog_id"]
+    for _ in range(2):
+        meta.graph("GET", catalog_id, token, fields="name,product_count", appsecret_proof="0", access_token=token)
+    write = {"fbe_external_business_id": "shop", "business_config": "{}"}
+    meta.graph("POST", "fbe_business", token, **write)
+    batch = json.dumps([{"method": "GET", "relative_url": f"{catalog_id}?fields=name,product_count"}])
+    meta.graph("POST", "", token, batch=batch)
+    params = {"grant_type": "fb_exchange_token", "client_id": "1", "client_secret": "s3cret"}
+    meta.graph("GET", "oauth/access_token", fb_exchange_token=token, **params)
+    calls = meta.state()["calls"]
+    assert calls[f"GET {catalog_id}?fields=name,product_count"] == 3
+    assert calls["POST fbe_business?fbe_external_business_id=shop"] == 1
+    assert token not in str(calls) and "s3cret" not in str(calls)
+    meta.control("POST", "reset", {"only": ["counters"]})
+    assert meta.state()["calls"] == {}
+
+
+def test_a_fault_finds_the_business_of_a_token(meta: Meta) -> None:
+    shops = {name: meta.connect(name, "pixel") for name in ("a", "b")}
+    meta.knobs(graph={"fail_next": {"kind": "not_visible", "path": "pixel", "external_business_id": "b"}})
+    answers = {name: meta.graph("GET", one["assets"]["pixel_id"], one["access_token"]) for name, one in shops.items()}
+    assert {name: answer.status_code for name, answer in answers.items()} == {"a": 200, "b": 400}
+    assert shops["b"]["assets"]["pixel_id"] in answers["b"].json()["error"]["message"]
+
+
 def test_an_invented_type_and_v2_are_there_when_asked_for(meta: Meta) -> None:
     token = meta.connect("shop", "pixel")["access_token"]
     meta.knobs(graph={"unknown_feature_types": True})

@@ -67,6 +67,33 @@ def test_settings_are_changed(meta: Meta, heard: Receiver) -> None:
     assert heard.values(1)[0]["fbe_event"] == "UPDATE"
 
 
+def test_two_pages_have_buttons_of_their_own_and_blanks_stay_unset(meta: Meta) -> None:
+    connected = meta.connect("salon", "page_cta", pages=2)
+    second_page = connected["pages"][1]
+    changed = meta.control("PATCH", "connections/salon", {"add": ["page_cta"], "page_id": second_page["page_id"]})
+    second = changed["features"][1]["feature_instance_id"]
+    fields = {"cta_button_text": "Order", "cta_button_url": "", "enabled": "on"}
+    text = press(meta, connected, "save", feature_instance_id=second, **fields).text
+    assert f"on {second_page['name']}" in text and 'value="Order"' in text
+    token = connected["access_token"]
+    rows = meta.graph("GET", "fbe_business", token, fbe_external_business_id="salon").json()["page_ctas"]
+    assert [row.get("cta_button_text") for row in rows] == [None, "Order"]
+    assert "cta_button_url" not in rows[1]
+    press(meta, connected, "save", feature_instance_id=second, cta_button_text="", enabled="on")
+    rows = meta.graph("GET", "fbe_business", token, fbe_external_business_id="salon").json()["page_ctas"]
+    assert rows[1]["cta_button_text"] == ""
+
+
+def test_the_chats_domains_are_a_list(meta: Meta) -> None:
+    connected = meta.connect("salon", "messenger_chat")
+    which = {"feature_instance_id": instances(connected)["messenger_chat"], "enabled": "on"}
+    domains = ["https://salon.example", "https://shop.example"]
+    text = press(meta, connected, "save", domains=", ".join(domains), **which).text
+    assert 'value="https://salon.example, https://shop.example"' in text
+    answer = meta.graph("GET", "fbe_business", connected["access_token"], fbe_external_business_id="salon").json()
+    assert answer["messenger_chat"]["domains"] == domains
+
+
 def test_uninstalling_everything_kills_the_tokens_and_is_told_twice(meta: Meta, heard: Receiver) -> None:
     meta.knobs(webhooks={"business_integration": True})
     connected = meta.connect("salon", "page_cta", "pixel")

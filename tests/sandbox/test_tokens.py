@@ -73,6 +73,17 @@ def test_a_system_user_token_can_be_refused(meta: Meta) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, 200)
 
 
+def test_a_pages_token_makes_no_other_tokens(meta: Meta) -> None:
+    connected = meta.connect("shop", "page_cta")
+    page_id = connected["pages"][0]["page_id"]
+    answer = meta.graph("GET", page_id, connected["access_token"], fields="access_token").json()
+    params = {"grant_type": "fb_exchange_token", "client_id": APP_ID, "client_secret": APP_SECRET}
+    longer = meta.graph("GET", "oauth/access_token", fb_exchange_token=answer["access_token"], **params)
+    assert longer.json()["error"]["code"] == 100
+    refused = system_user(meta, connected["business_manager_id"], answer["access_token"])
+    assert refused.json()["error"]["code"] == 102
+
+
 def test_one_kind_of_token_can_die_alone(meta: Meta) -> None:
     connected = meta.connect("shop", "pixel")
     login = connected["access_token"]
