@@ -1,4 +1,4 @@
-"""The products of businesses, where they come from, and the catalogs at Meta that receive them."""
+"""The products of businesses, and where they come from; the catalogs at Meta that receive them are in `pushed`."""
 
 from django.conf import settings
 from django.db import models
@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from features.models import Installation
-from mbe.wire import LONGEST_WORD
+from catalogs.pushed.models import LONGEST_ITEM_ID
+from catalogs.pushed.models import Catalog as Catalog
+from catalogs.pushed.models import CatalogItem as CatalogItem
+from catalogs.pushed.models import ItemBatch as ItemBatch
 from partners.models import Business, Partner
-
-LONGEST_ITEM_ID = 100
 
 
 class Format(models.TextChoices):
@@ -32,8 +32,6 @@ class Product(models.Model):
     # Meta's product item without its id.
     item = models.JSONField(_("item"))
     digest = models.CharField(max_length=32)
-    # The intake that named it last: what a whole set no longer names is removed.
-    intake = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
 
     class Meta:
@@ -64,6 +62,8 @@ class Feed(models.Model):
     fetched_at = models.DateTimeField(_("fetched at"), null=True, blank=True, editable=False)
     problem = models.CharField(_("problem"), max_length=500, blank=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    attempt = models.PositiveIntegerField(default=0, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("product feed")
@@ -107,7 +107,9 @@ class Intake(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("by"), null=True, blank=True, related_name="+"
     )
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.ARRIVING)
+    # A code of `catalogs.wording`; an intake that is done may have one, too: why nothing was removed.
     problem = models.CharField(_("problem"), max_length=500, blank=True)
+    ignored = models.JSONField(_("columns left out"), default=list)
     size = models.BigIntegerField(_("bytes"), default=0)
     bytes_read = models.BigIntegerField(_("bytes read"), default=0)
     lines_read = models.BigIntegerField(_("lines read"), default=0)
@@ -152,6 +154,29 @@ class IntakePart(models.Model):
         return f"{self.intake_id} · {self.number}"
 
 
+class IntakeItem(models.Model):
+    """An id that an unfinished intake has named, and where: of two rows with one id the first counts.
+
+    What a whole set does not name is removed in the end; without this, each unchanged product would have to be marked.
+    """
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="items", db_constraint=False, db_index=False)
+    item_id = models.CharField(max_length=LONGEST_ITEM_ID, db_collation="C")
+    line = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("id named by an intake")
+        verbose_name_plural = _("ids named by intakes")
+        constraints = (
+            models.UniqueConstraint(fields=["partner", "id"], name="intake_item_of_partner"),
+            models.UniqueConstraint(fields=["intake", "item_id"], name="intake_item_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.item_id
+
+
 class RejectedRow(models.Model):
     """A row of an intake that was not taken, with its line and the reason."""
 
@@ -161,7 +186,7 @@ class RejectedRow(models.Model):
     )
     line = models.BigIntegerField(_("line"))
     item_id = models.CharField(_("id"), max_length=LONGEST_ITEM_ID, blank=True)
-    # Codes with the field that they are about, such as `price:bad_currency`.
+    # Codes with the field that they are about, such as `price:bad_currency` (see `catalogs.wording`).
     reasons = models.JSONField(_("reasons"), default=list)
 
     class Meta:
@@ -174,113 +199,3 @@ class RejectedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.item_id}"
-
-
-class Catalog(models.Model):
-    """One catalog at Meta among an installation's features, and how far it is in step with the business's products."""
-
-    class State(models.TextChoices):
-        """How far it is."""
-
-        WAITING = "waiting", _("waiting")
-        PUSHING = "pushing", _("being pushed")
-        IN_STEP = "in_step", _("in step")
-        STOPPED = "stopped", _("stopped")
-        ENDED = "ended", _("ended")
-
-    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="+", db_index=False)
-    installation = models.ForeignKey(
-        Installation,
-        models.PROTECT,
-        verbose_name=_("installation"),
-        related_name="catalogs",
-        db_constraint=False,
-        db_index=False,
-    )
-    catalog_id = models.CharField(_("catalog id"), max_length=LONGEST_WORD)
-    state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
-    detail = models.CharField(_("in Meta's words"), max_length=500, blank=True)
-    # `due_at` asks for a look; what is asked for during a look raises `requested`, and is not lost.
-    due_at = models.DateTimeField(_("next look at"), null=True, blank=True, default=timezone.now)
-    requested = models.BigIntegerField(default=0)
-    attempt = models.PositiveIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
-    items_to_push = models.BigIntegerField(_("still to push"), default=0)
-    items_refused = models.BigIntegerField(_("refused by Meta"), default=0)
-    items_confirmed = models.BigIntegerField(_("confirmed"), default=0)
-    found_at = models.DateTimeField(_("found at"), default=timezone.now)
-    confirmed_at = models.DateTimeField(_("in step at"), null=True, blank=True)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("catalog")
-        verbose_name_plural = _("catalogs")
-        constraints = (
-            models.UniqueConstraint(fields=["partner", "id"], name="catalog_of_partner"),
-            models.UniqueConstraint(fields=["installation", "catalog_id"], name="catalog_once"),
-        )
-        indexes = (
-            models.Index(fields=["partner", "state", "-id"], name="catalog_by_state"),
-            models.Index(fields=["due_at"], name="catalog_due", condition=Q(due_at__isnull=False)),
-        )
-
-    def __str__(self) -> str:
-        return self.catalog_id
-
-
-class ItemBatch(models.Model):
-    """One `items_batch` call to a catalog: written down before it is sent, kept until its handles are finished."""
-
-    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="batches", db_constraint=False, db_index=False)
-    number = models.BigIntegerField()
-    handles = models.JSONField(default=list)
-    items = models.PositiveIntegerField()
-    made_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("batch of items")
-        verbose_name_plural = _("batches of items")
-        constraints = (
-            models.UniqueConstraint(fields=["partner", "id"], name="item_batch_of_partner"),
-            models.UniqueConstraint(fields=["catalog", "number"], name="item_batch_once"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.catalog_id} · {self.number}"
-
-
-class CatalogItem(models.Model):
-    """What a catalog at Meta has of one product, as far as Meta has confirmed it.
-
-    `confirmed` is the digest that Meta has (empty: nothing), `pending` the one in an unfinished batch (empty there: a
-    deletion), `refused` one that Meta did not take, with its words in `problem`.
-    """
-
-    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+", db_index=False)
-    catalog = models.ForeignKey(Catalog, models.CASCADE, related_name="items", db_constraint=False, db_index=False)
-    item_id = models.CharField(_("id"), max_length=LONGEST_ITEM_ID, db_collation="C")
-    confirmed = models.CharField(max_length=32, blank=True)
-    pending = models.CharField(max_length=32, blank=True)
-    refused = models.CharField(max_length=32, blank=True)
-    problem = models.CharField(_("problem"), max_length=500, blank=True)
-    batch = models.ForeignKey(
-        ItemBatch, models.SET_NULL, null=True, related_name="of_items", db_constraint=False, db_index=False
-    )
-
-    class Meta:
-        verbose_name = _("item of a catalog")
-        verbose_name_plural = _("items of catalogs")
-        constraints = (
-            models.UniqueConstraint(fields=["partner", "id"], name="catalog_item_of_partner"),
-            models.UniqueConstraint(fields=["catalog", "item_id"], name="catalog_item_once"),
-        )
-        indexes = (
-            models.Index(fields=["batch", "item_id"], name="catalog_item_of_batch", condition=Q(batch__isnull=False)),
-            models.Index(fields=["catalog", "item_id"], name="catalog_item_refused", condition=~Q(refused="")),
-        )
-
-    def __str__(self) -> str:
-        return self.item_id

@@ -3,7 +3,18 @@
 from django.db.models import Model
 from django.utils import timezone
 
-from catalogs.models import Catalog, CatalogItem, Feed, Format, Intake, IntakePart, ItemBatch, Product, RejectedRow
+from catalogs.models import (
+    Catalog,
+    CatalogItem,
+    Feed,
+    Format,
+    Intake,
+    IntakeItem,
+    IntakePart,
+    ItemBatch,
+    Product,
+    RejectedRow,
+)
 from features.activation.models import Activation, PageNoticeCount, PageSubscription, PixelCheck
 from features.configuration.models import Push, PushRun, Wanted
 from features.models import Feature, Installation
@@ -49,6 +60,7 @@ def rows_of_catalogs(installation: Installation) -> dict[str, Model]:
         **of_partner, business=business, origin=Intake.Origin.UPLOAD, format=Format.CSV, state=Intake.State.DONE
     )
     IntakePart.objects.create(**of_partner, intake=intake, number=intake.pk, content=b"")
+    IntakeItem.objects.create(**of_partner, intake=intake, item_id="sku", line=2)
     catalog = Catalog.objects.create(**of_partner, installation=installation, catalog_id=f"7{installation.pk}")
     batch = ItemBatch.objects.create(**of_partner, catalog=catalog, number=catalog.pk, items=1)
     RejectedRow.objects.create(**of_partner, intake=intake, line=intake.pk, reasons=["price:missing"])

@@ -36,6 +36,20 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_token", "No access token is left with which the catalog could be written."),
+                            ("not_visible", "Meta does not show this catalog to the access token."),
+                            ("permission", "The permission to write the catalog is missing or was taken back."),
+                            ("refused", "Meta refuses to take the products."),
+                        ],
+                        max_length=16,
+                        verbose_name="reason",
+                    ),
+                ),
                 ("detail", models.CharField(blank=True, max_length=500, verbose_name="in Meta's words")),
                 (
                     "due_at",
@@ -46,10 +60,14 @@ class Migration(migrations.Migration):
                 ("requested", models.BigIntegerField(default=0)),
                 ("attempt", models.PositiveIntegerField(default=0)),
                 ("claimed_until", models.DateTimeField(blank=True, null=True)),
+                ("not_before", models.DateTimeField(blank=True, null=True, verbose_name="not before")),
+                ("stopped_generation", models.BigIntegerField(default=0)),
+                ("is_to_forget", models.BooleanField(default=False)),
                 ("failures", models.PositiveIntegerField(default=0, verbose_name="failures in a row")),
                 ("items_to_push", models.BigIntegerField(default=0, verbose_name="still to push")),
                 ("items_refused", models.BigIntegerField(default=0, verbose_name="refused by Meta")),
                 ("items_confirmed", models.BigIntegerField(default=0, verbose_name="confirmed")),
+                ("errors_unnamed", models.BigIntegerField(default=0, verbose_name="errors without an item")),
                 ("found_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="found at")),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="in step at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
@@ -103,6 +121,8 @@ class Migration(migrations.Migration):
                 ("fetched_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="fetched at")),
                 ("problem", models.CharField(blank=True, editable=False, max_length=500, verbose_name="problem")),
                 ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures in a row")),
+                ("attempt", models.PositiveIntegerField(default=0, editable=False)),
+                ("claimed_until", models.DateTimeField(blank=True, editable=False, null=True)),
                 (
                     "business",
                     models.OneToOneField(
@@ -165,6 +185,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("problem", models.CharField(blank=True, max_length=500, verbose_name="problem")),
+                ("ignored", models.JSONField(default=list, verbose_name="columns left out")),
                 ("size", models.BigIntegerField(default=0, verbose_name="bytes")),
                 ("bytes_read", models.BigIntegerField(default=0, verbose_name="bytes read")),
                 ("lines_read", models.BigIntegerField(default=0, verbose_name="lines read")),
@@ -242,6 +263,41 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "part of an intake",
                 "verbose_name_plural": "parts of intakes",
+            },
+        ),
+        migrations.CreateModel(
+            name="IntakeItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item_id", models.CharField(db_collation="C", max_length=100)),
+                ("line", models.BigIntegerField()),
+                (
+                    "intake",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="catalogs.intake",
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="partners.partner",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "id named by an intake",
+                "verbose_name_plural": "ids named by intakes",
+                "constraints": [
+                    models.UniqueConstraint(fields=("partner", "id"), name="intake_item_of_partner"),
+                    models.UniqueConstraint(fields=("intake", "item_id"), name="intake_item_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -330,7 +386,6 @@ class Migration(migrations.Migration):
                 ("item_id", models.CharField(db_collation="C", max_length=100, verbose_name="id")),
                 ("item", models.JSONField(verbose_name="item")),
                 ("digest", models.CharField(max_length=32)),
-                ("intake", models.BigIntegerField(default=0)),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="changed at")),
                 (
                     "business",
@@ -396,6 +451,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="catalog",
             index=models.Index(condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="catalog_due"),
+        ),
+        migrations.AddIndex(
+            model_name="catalog",
+            index=models.Index(condition=models.Q(("state", "stopped")), fields=["id"], name="catalog_stopped"),
         ),
         migrations.AddConstraint(
             model_name="catalog",
