@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from features.activation.models import PageNoticeCount
 from partners.app_form import MetaAppForm
 from partners.app_secrets import retire_previous_secret
 from partners.audit.admin_log import record_in_admin
@@ -26,6 +27,7 @@ from partners.tenant_admin import TenantAdmin, sole_partner_of
 from webhooks.models import RefusedCount
 
 MOST_REFUSED_DAYS = 30
+MOST_PAGE_NOTICES = 30
 
 
 class MetaAppAdmin(TenantAdmin):
@@ -84,12 +86,12 @@ class MetaAppAdmin(TenantAdmin):
         about = (None, {"fields": (*owner, "name", "app_id", "new_secret", "new_verify_token")})
         offers = (_("Offers"), {"fields": ("features",)})
         at_meta = (_("To enter at Meta"), {"fields": ("callback_url", "redirect_uri")})
-        health = (_("Health"), {"fields": ("pause", "secret_kept", "previous_secret", "refused")})
+        health = (_("Health"), {"fields": ("pause", "secret_kept", "previous_secret", "refused", "page_notices")})
         return (about, at_meta, offers, health) if obj else (about, offers)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the app id: installations and links hang on it."""
-        shown = ("callback_url", "redirect_uri", "pause", "secret_kept", "previous_secret", "refused")
+        shown = ("callback_url", "redirect_uri", "pause", "secret_kept", "previous_secret", "refused", "page_notices")
         return ("partner", "app_id", *shown) if obj else ()
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
@@ -145,3 +147,9 @@ class MetaAppAdmin(TenantAdmin):
         refusals = RefusedCount.objects.filter(meta_app=meta_app).exclude(reason=RefusedCount.PREVIOUS_SECRET)
         counts = refusals.order_by("-day", "reason")[:MOST_REFUSED_DAYS]
         return render_to_string("admin/portal/refused.html", {"counts": counts})
+
+    @admin.display(description=_("notices about Pages"))
+    def page_notices(self, meta_app: MetaApp) -> SafeString:
+        """Show the newest counts of what is answered and counted, and not kept."""
+        counts = PageNoticeCount.objects.filter(meta_app=meta_app).order_by("-day", "-count", "page_id", "field")
+        return render_to_string("admin/portal/page_notices.html", {"counts": counts[:MOST_PAGE_NOTICES]})

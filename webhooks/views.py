@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from partners.encryption import UnknownKey
-from webhooks import endpoint
+from webhooks import endpoint, page_notices
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,8 @@ def _receive(request: HttpRequest, app_id: str, app: endpoint.KnownApp) -> HttpR
     if not endpoint.is_signed(app_id, body, request.META.get("HTTP_X_HUB_SIGNATURE_256")):
         endpoint.count_refusal(app, "signature")
         return _answer(403, "wrong signature")
-    endpoint.store(app, body)
+    if not page_notices.are_counted(app, body):
+        endpoint.store(app, body)
     return _answer(200, "ok")
 
 

@@ -167,9 +167,7 @@ class PixelCheck(models.Model):
         verbose_name = _("test event")
         verbose_name_plural = _("test events")
         constraints = (models.UniqueConstraint(fields=["partner", "id"], name="pixel_check_of_partner"),)
-        indexes = (
-            models.Index(fields=["asked_at"], name="pixel_check_waiting", condition=Q(ended_at__isnull=True)),
-        )
+        indexes = (models.Index(fields=["asked_at"], name="pixel_check_waiting", condition=Q(ended_at__isnull=True)),)
 
     def __str__(self) -> str:
         return f"{self.test_event_code} · {timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
