@@ -1,21 +1,35 @@
-"""The one place where a Graph client is made."""
+"""The one place where clients of the Graph API are made."""
 
 import threading
+from typing import TypeVar
 
 from django.conf import settings
 
+from mbe.assets import AssetClient
+from mbe.calling import GraphCaller
 from mbe.graph import GraphClient
 from mbe.transport import new_session
 from partners.models import MetaApp
 
 _thread = threading.local()
 
+Client = TypeVar("Client", bound=GraphCaller)
+
 
 def client_for(meta_app: MetaApp) -> GraphClient:
     """A client for this app's calls; a thread's clients share one session and so its open connections."""
+    return _client(GraphClient, meta_app)
+
+
+def assets_for(meta_app: MetaApp) -> AssetClient:
+    """A client for this app's calls about single assets."""
+    return _client(AssetClient, meta_app)
+
+
+def _client(kind: type[Client], meta_app: MetaApp) -> Client:
     if not hasattr(_thread, "session"):
         _thread.session = new_session()
-    return GraphClient(
+    return kind(
         graph_url=settings.META_GRAPH_URL,
         version=settings.META_GRAPH_VERSION,
         app_id=meta_app.app_id,
