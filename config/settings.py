@@ -131,6 +131,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "webhooks.process_inbox", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "sync": {"task": "features.sync_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "features.reconcile", "schedule": 60, "options": {"expires": 60}},
+    "push": {"task": "configuration.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "mail": {"task": "people.mail_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }

@@ -91,6 +91,17 @@ class Push(models.Model):
         MOVED = "moved", _("changed at Meta meanwhile")
         DROPPED = "dropped", _("not pushed")
 
+    class Reason(models.TextChoices):
+        """Why it ended so, where it was not Meta that said it."""
+
+        REPLACED = "replaced", _("A newer plan took its place.")
+        WITHDRAWN = "withdrawn", _("Somebody withdrew it.")
+        STOPPED = "stopped", _("The push to many was stopped.")
+        REMOVED = "removed", _("The feature is no longer installed.")
+        BUSY = "busy", _("Another push of the feature was under way.")
+        NOT_NAMED = "not_named", _("Meta's configuration names no such feature instance.")
+        NO_TOKEN = "no_token", _("There is no access token that Meta accepts.")
+
     OPEN = (State.PLANNED, State.WAITING)
 
     partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="+", db_index=False)
@@ -120,7 +131,11 @@ class Push(models.Model):
     wanted = models.JSONField(_("wanted"), default=dict)
     based_on = models.JSONField(_("based on"), default=dict)
     kept = models.JSONField(_("at Meta afterwards"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    # Of a push that still waits: what the last try failed with.
     detail = models.CharField(_("in Meta's words"), max_length=500, blank=True)
+    # How Meta's configuration compared when the push was asked for, should nothing come of it.
+    status_before = models.CharField(max_length=16, choices=Wanted.Status, blank=True)
     # Empty: an entry point's defaults, pushed by the portal itself.
     planned_by = models.CharField(_("planned by"), max_length=LONGEST_NAME, blank=True)
     planned_at = models.DateTimeField(_("planned at"), default=timezone.now)
@@ -154,3 +169,9 @@ class Push(models.Model):
     def is_open(self) -> bool:
         """Whether something may still come of it."""
         return self.state in self.OPEN
+
+    @property
+    def explanation(self) -> str:
+        """Why it ended so, or still waits, for people; empty when there is nothing to say."""
+        label = str(self.get_reason_display()) if self.reason else ""
+        return f"{label} ({self.detail})" if label and self.detail else label or self.detail

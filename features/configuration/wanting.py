@@ -1,0 +1,101 @@
+"""Saying what a feature's configuration should be: by staff, by an entry point's defaults, or as Meta has it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from features.configuration.models import LONGEST_NAME, Push, Wanted
+from features.configuration.observed import is_customizable, known_settings, observed
+from features.configuration.standing import locked, set_status, waiting_of, wanted_of
+from features.models import Feature, Installation
+from mbe.catalog import canonical_feature_type
+
+
+class Outdated(Exception):
+    """Somebody has changed what is wanted since it was read; `current` is that, None for nothing."""
+
+    def __init__(self, current: Wanted | None) -> None:
+        super().__init__("what is wanted has changed meanwhile")
+        self.current = current
+
+
+def want(
+    feature: Feature,
+    values: Mapping[str, Any],
+    *,
+    by: str,
+    origin: Wanted.Origin = Wanted.Origin.STAFF,
+    version: int | None,
+) -> Wanted:
+    """Say what the configuration of a feature should be; call it inside `tenant`.
+
+    `values` is flat, with `enabled`; what its type cannot have is left out. `version` is that of the row that the
+    person saw, None where there was none: raises `Outdated` when it is another by now, so that nothing of two people
+    at once is lost. Raises ValueError for a feature that is gone or has no settings.
+    """
+    feature = _living([feature])[0]
+    wanted = wanted_of(feature)
+    if (wanted and wanted.version) != version:
+        raise Outdated(wanted)
+    values = known_settings(feature.feature_type, values)
+    if wanted is not None and wanted.values == values:
+        return wanted
+    wanted = _changed(wanted or _new(feature), values, origin, by)
+    set_status(wanted, Wanted.Status.UNPUSHED, is_waiting=bool(waiting_of([feature])))
+    wanted.save()
+    _drop_plans([feature])
+    return wanted
+
+
+def adopt(features: Iterable[Feature], by: str) -> int:
+    """Want what Meta has, for each feature that has settings; how many. One that is being pushed stays as it is."""
+    rows = [each for each in locked(features) if each.removed_at is None and is_customizable(each)]
+    waiting = waiting_of(rows)
+    adopted = []
+    for feature in rows:
+        if feature.pk not in waiting:
+            values = known_settings(feature.feature_type, observed(feature))
+            wanted = _changed(wanted_of(feature) or _new(feature), values, Wanted.Origin.META, by)
+            set_status(wanted, Wanted.Status.UNPUSHED)
+            adopted.append(wanted)
+    Wanted.objects.bulk_create([each for each in adopted if each.pk is None])
+    columns = ["values", "origin", "changed_by", "changed_at", "version", "status", "status_at"]
+    Wanted.objects.bulk_update([each for each in adopted if each.pk is not None], columns)
+    _drop_plans([each.feature for each in adopted])
+    return len(adopted)
+
+
+def set_defaults(installation: Installation, defaults: Mapping[str, Any]) -> None:
+    """Keep the defaults of the entry point that the business came through, filled in: feature type to settings.
+
+    They become what is wanted of features of which nothing is wanted yet. Call it inside `tenant`.
+    """
+    known = {canonical_feature_type(name): settings for name, settings in defaults.items()}
+    kept = {name: known_settings(name, settings) for name, settings in known.items()}
+    Installation.objects.filter(pk=installation.pk).update(wanted_defaults={k: v for k, v in kept.items() if v})
+
+
+def _living(features: Iterable[Feature]) -> list[Feature]:
+    rows = locked(features)
+    for each in rows:
+        if each.removed_at is not None or not is_customizable(each):
+            raise ValueError(f"{each} has no settings to change")
+    return rows
+
+
+def _new(feature: Feature) -> Wanted:
+    return Wanted(partner_id=feature.partner_id, feature=feature, version=0)
+
+
+def _changed(wanted: Wanted, values: dict[str, Any], origin: Wanted.Origin, by: str) -> Wanted:
+    wanted.values, wanted.origin = values, origin
+    wanted.changed_by, wanted.changed_at = by[:LONGEST_NAME], timezone.now()
+    wanted.version += 1
+    return wanted
+
+
+def _drop_plans(features: Iterable[Feature]) -> None:
+    """What was planned for something else is no plan any more."""
+    rows = Push.objects.filter(feature__in=[each.pk for each in features], state=Push.State.PLANNED)
+    rows.update(state=Push.State.DROPPED, reason=Push.Reason.REPLACED, ended_at=timezone.now())
