@@ -117,7 +117,7 @@ class State:
     def load(self, snapshot: Json) -> None:
         """Take over what `as_json` gave."""
         with self.lock:
-            self._last_id = snapshot["last_id"]
+            self._last_id = max(self._last_id, snapshot["last_id"])
             self.apps = {row["app_id"]: MetaApp(**row) for row in snapshot["apps"]}
             self.tokens = {row["token"]: AccessToken(**row) for row in snapshot["tokens"]}
             self._page_tokens = {

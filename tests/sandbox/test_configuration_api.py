@@ -106,7 +106,7 @@ def test_addresses_texts_and_domains_have_rules(meta: Meta, wrong: Any) -> None:
 
 def test_what_follows_the_rules_is_taken(meta: Meta) -> None:
     token = meta.connect("salon", "page_cta", "messenger_chat")["access_token"]
-    good = {"page_cta": {"cta_button_url": "", "cta_button_text": "x" * 1000}}
+    good: dict[str, Any] = {"page_cta": {"cta_button_url": "", "cta_button_text": "x" * 1000}}
     good |= {"messenger_chat": {"domains": ["https://salon.example"]}}
     assert write(meta, token, good).json() == {"success": True}
     (chat,) = read(meta, token)["messenger_chats"]

@@ -74,7 +74,7 @@ def test_two_pages_have_buttons_of_their_own_and_blanks_stay_unset(meta: Meta) -
     second = changed["features"][1]["feature_instance_id"]
     fields = {"cta_button_text": "Order", "cta_button_url": "", "enabled": "on"}
     text = press(meta, connected, "save", feature_instance_id=second, **fields).text
-    assert f"on {second_page['name']}" in text and 'value="Order"' in text
+    assert f"on <b>{second_page['name']}</b>" in text and 'value="Order"' in text
     token = connected["access_token"]
     rows = meta.graph("GET", "fbe_business", token, fbe_external_business_id="salon").json()["page_ctas"]
     assert [row.get("cta_button_text") for row in rows] == [None, "Order"]
