@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -146,6 +147,29 @@ def test_a_write_can_take_effect_and_its_answer_be_lost(meta: Meta) -> None:
     assert write(meta, token, {"page_cta": {"cta_button_text": "Reserve"}}).status_code == 502
     assert "cta_button_text" not in before["page_cta"]
     assert read(meta, token)["page_cta"]["cta_button_text"] == "Reserve"
+
+
+@pytest.mark.parametrize("path", ["batch", "configuration_write"])
+def test_the_answer_of_a_batch_can_be_lost_too(meta: Meta, path: str) -> None:
+    token = meta.connect("salon", "page_cta")["access_token"]
+    meta.knobs(graph={"fail_next": {"kind": "lost_answer", "path": path}})
+    config = {"fbe_external_business_id": "salon", "business_config": '{"page_cta": {"cta_button_text": "Reserve"}}'}
+    operation = {"method": "POST", "relative_url": "fbe_business", "body": urlencode(config)}
+    answer = meta.graph("POST", "", token, batch=json.dumps([operation]))
+    statuses = [answer.status_code] if path == "batch" else [one["code"] for one in answer.json()]
+    assert statuses == [502]
+    assert read(meta, token)["page_cta"]["cta_button_text"] == "Reserve"
+
+
+def test_without_the_base_permission_nothing_is_read_or_written(meta: Meta) -> None:
+    token = meta.connect("salon", "page_cta", withheld_scopes=["manage_business_extension"])["access_token"]
+    params = {"fbe_external_business_id": "salon"}
+    answers = [
+        meta.graph("GET", "fbe_business", token, **params),
+        write(meta, token, {}),
+        meta.installs("salon", token),
+    ]
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [(403, 10)] * 3
 
 
 def test_a_fault_of_the_configuration_is_for_reads_and_writes(meta: Meta) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.meter import MOST_CALLS, Meter
 from tests.sandbox.driver import Meta, eventually
 
 
@@ -111,6 +112,15 @@ def test_every_call_is_counted_by_its_words_and_without_its_secrets(meta: Meta) 
     assert token not in str(calls) and "s3cret" not in str(calls)
     meta.control("POST", "reset", {"only": ["counters"]})
     assert meta.state()["calls"] == {}
+
+
+def test_what_is_counted_by_its_words_has_an_end() -> None:
+    meter = Meter()
+    for number in range(MOST_CALLS + 2):
+        meter.call(f"GET {number}")
+    meter.call("GET 0")
+    calls = meter.as_json()["calls"]
+    assert (len(calls), calls["GET 0"], calls["other"]) == (MOST_CALLS + 1, 2, 2)
 
 
 def test_a_fault_finds_the_business_of_a_token(meta: Meta) -> None:
