@@ -38,7 +38,7 @@ class EventsAnswer:
 
 @dataclass(frozen=True)
 class ItemProblem:
-    """Why Meta did not take one item; ``line`` is its place in the batch, from 0, None where Meta gave none."""
+    """Why Meta did not take one item. ``line`` is its place as Meta counts, None where it gave none: go by the id."""
 
     item_id: str
     line: int | None
