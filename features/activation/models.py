@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from features.models import Feature, Installation
+from features.models import Cause, Feature, Installation
 from mbe.wire import LONGEST_WORD
 from partners.models import MetaApp, Partner
 
@@ -17,7 +17,7 @@ class Activation(models.Model):
     """One for each feature instance: the steps that make it work, and how far they are.
 
     `steps` is a list of objects: `step` (a code), `state` (of `StepState`), `facts` (what was seen), `detail` (Meta's
-    words). `due_at` asks for a look; nobody looks before it.
+    words). `due_at` asks for a look; nobody looks before it, nor before `not_before`, until which Meta makes us wait.
     """
 
     class State(models.TextChoices):
@@ -69,6 +69,8 @@ class Activation(models.Model):
     due_at = models.DateTimeField(_("next look at"), null=True, blank=True)
     # Raised by whoever asks for a look, so that one asked for during a look is not lost.
     requested = models.BigIntegerField(default=0)
+    cause = models.CharField(_("last asked for by"), max_length=16, choices=Cause, default=Cause.RECONCILE)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
@@ -81,6 +83,7 @@ class Activation(models.Model):
         constraints = (models.UniqueConstraint(fields=["partner", "id"], name="activation_of_partner"),)
         indexes = (
             models.Index(fields=["partner", "state", "-id"], name="activation_by_state"),
+            models.Index(fields=["partner", "actor", "-id"], name="activation_by_actor", condition=~Q(actor="")),
             models.Index(fields=["installation"], name="activation_of_installation"),
             models.Index(fields=["due_at"], name="activation_due", condition=Q(due_at__isnull=False)),
         )

@@ -1,0 +1,143 @@
+"""The calls of one look at an installation: each is made once, with the first token that Meta accepts for it."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from features.activation.claims import Claim
+from features.fetching import NoUsableToken
+from features.models import AccessToken
+from features.tokens import bury
+from mbe.assets import AssetClient, EventsAnswer
+from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, RateLimited
+
+Answer = TypeVar("Answer")
+
+# All that any handler reads of an asset, by the name that Meta's `connected_assets` have for it, so that one call
+# serves all of them (meta-api §9).
+FIELDS: dict[str, tuple[str, ...]] = {
+    "page_id": ("name", "link"),
+    "pixel_id": ("name", "last_fired_time", "is_unavailable"),
+    "catalog_id": ("name", "product_count", "vertical"),
+    "ad_account_id": ("name", "account_status", "currency", "timezone_name", "disable_reason"),
+    "business_manager_id": ("name",),
+    "ig_profile_id": ("username", "name"),
+    "commerce_merchant_settings_id": ("display_name", "merchant_status", "facebook_channel", "instagram_channel"),
+}
+_PREFIXES = {"ad_account_id": "act_"}
+
+
+class Calls:
+    """Calls Meta for one claim, outside any transaction; every call may raise `GraphError` or `NoUsableToken`.
+
+    What was read is not read again, and what was refused is not asked for again: the error is raised once more. After
+    a limit of the whole app no further call is made.
+    """
+
+    def __init__(self, claim: Claim, client: AssetClient) -> None:
+        self._claim = claim
+        self._client = client
+        self._known: dict[Hashable, Any] = {}
+        self._app_limit: RateLimited | None = None
+
+    def asset(self, kind: str, asset_id: str) -> dict[str, Any]:
+        """What Meta says of an asset: the `FIELDS` of its kind, without those that are empty or hidden."""
+        return self.read(_PREFIXES.get(kind, "") + asset_id.removeprefix("act_"), FIELDS[kind])
+
+    def read(self, object_id: str, fields: Sequence[str]) -> dict[str, Any]:
+        """Read these fields of any object."""
+        return self._once(
+            ("read", object_id, *fields), lambda: self._try(lambda token: self._client.read(object_id, fields, token))
+        )
+
+    def scopes(self) -> frozenset[str]:
+        """The permissions that the tokens have, taken together (meta-api §5.4)."""
+        return self._once("scopes", self._ask_scopes)
+
+    def page_token(self, page_id: str) -> str:
+        """The Page's own token."""
+        return self._once(("token", page_id), lambda: self._try(lambda token: self._client.page_token(page_id, token)))
+
+    def subscribed_fields(self, page_id: str) -> tuple[str, ...]:
+        """The fields of the Page that this app is subscribed to."""
+        return self._once(
+            ("subscribed", page_id), lambda: self._as_page(page_id, lambda own: self._subscribed(page_id, own))
+        )
+
+    def subscribe(self, page_id: str, fields: Sequence[str]) -> None:
+        """Subscribe the app to exactly these fields of the Page; none ends the subscription."""
+        self._known.pop(("subscribed", page_id), None)
+        if fields:
+            self._as_page(page_id, lambda own: self._client.subscribe(page_id, own, fields))
+        else:
+            self._as_page(page_id, lambda own: self._client.unsubscribe(page_id, own))
+
+    def send_events(
+        self, pixel_id: str, events: Sequence[Mapping[str, Any]], *, test_event_code: str = ""
+    ) -> EventsAnswer:
+        """Send events to the Conversions API; each call is one of its own."""
+        return self._try(
+            lambda token: self._client.send_events(pixel_id, token, events, test_event_code=test_event_code)
+        )
+
+    def _subscribed(self, page_id: str, own: str) -> tuple[str, ...]:
+        return self._client.subscribed_fields(page_id, own)
+
+    def _once(self, key: Hashable, call: Callable[[], Answer]) -> Answer:
+        if key not in self._known:
+            try:
+                self._known[key] = call()
+            except (GraphError, NoUsableToken) as error:
+                self._known[key] = error
+        known = self._known[key]
+        if isinstance(known, GraphError | NoUsableToken):
+            raise known
+        return known  # type: ignore[no-any-return]  # each key has the answers of one call
+
+    def _as_page(self, page_id: str, call: Callable[[str], Answer]) -> Answer:
+        own = self.page_token(page_id)
+        self._make_ready()
+        return self._minding_limits(lambda: call(own))
+
+    def _try(self, call: Callable[[str], Answer]) -> Answer:
+        """Try the living tokens in order: a dead one is buried, another may see or do what the first may not."""
+        first_error: GraphError | None = None
+        for token in list(self._claim.tokens):
+            self._make_ready()
+            try:
+                return self._minding_limits(lambda token=token: call(token.secret))  # type: ignore[misc]  # bound now
+            except DeadToken as error:
+                self._bury(token, error)
+            except (NotVisible, PermissionMissing) as error:
+                first_error = first_error or error
+        raise first_error or NoUsableToken(self._claim.last_dead)
+
+    def _ask_scopes(self) -> frozenset[str]:
+        scopes: set[str] = set()
+        for token in list(self._claim.tokens):
+            self._make_ready()
+            facts = self._minding_limits(lambda token=token: self._client.token_facts(token.secret))  # type: ignore[misc]
+            if facts.is_valid:
+                scopes.update(facts.scopes)
+            else:
+                self._bury(token, DeadToken("Meta says that the token is not valid"))
+        if not self._claim.tokens:
+            raise NoUsableToken(self._claim.last_dead)
+        return frozenset(scopes)
+
+    def _minding_limits(self, call: Callable[[], Answer]) -> Answer:
+        try:
+            return call()
+        except RateLimited as limit:
+            if limit.scope == "app":
+                self._app_limit = limit
+            raise
+
+    def _make_ready(self) -> None:
+        if self._app_limit is not None:
+            raise self._app_limit
+        self._claim.keep()
+
+    def _bury(self, token: AccessToken, error: DeadToken) -> None:
+        bury(token, error)
+        self._claim.tokens.remove(token)
+        self._claim.last_dead = error

@@ -1,0 +1,92 @@
+"""Who may look at an installation's activations now: one worker at a time, for as long as its lease runs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from features.activation.models import Activation
+from features.claims import RENEW_AFTER_SECONDS, ClaimLost, alive_tokens
+from features.models import AccessToken, Installation
+from mbe.errors import DeadToken
+from partners.tenancy import platform, tenant
+
+# Of one installation at once; those beyond have a turn of their own.
+MOST_AT_ONCE = 50
+
+
+@dataclass
+class Claim:
+    """The right to look at some activations of one installation; each row's `attempt` is the fence."""
+
+    installation: Installation
+    activations: Sequence[Activation]
+    tokens: list[AccessToken]
+    last_dead: DeadToken | None = None
+    renewed: float = field(default_factory=time.monotonic)
+
+    def keep(self) -> None:
+        """Renew the lease before a further call, unless it is fresh; raises `ClaimLost` when it is gone."""
+        if time.monotonic() - self.renewed < RENEW_AFTER_SECONDS:
+            return
+        with tenant(self.installation.partner_id):
+            # As the others lock them: in one order.
+            held = self.held().order_by("pk").select_for_update().values_list("pk", flat=True)
+            ids = list(held)
+            if len(ids) < len(self.activations):
+                raise ClaimLost
+            Activation.objects.filter(pk__in=ids).update(claimed_until=_lease_end())
+        self.renewed = time.monotonic()
+
+    def held(self) -> QuerySet[Activation]:
+        """The rows that are still this worker's."""
+        mine = Q(pk=None)
+        for each in self.activations:
+            mine |= Q(pk=each.pk, attempt=each.attempt)
+        return Activation.objects.filter(mine).exclude(claimed_until=None)
+
+
+def due() -> QuerySet[Activation]:
+    """Activations whose time has come and that nobody looks at, of installations that nobody looks at."""
+    now_looked_at = Activation.objects.filter(installation=OuterRef("installation"), claimed_until__gte=Now())
+    return Activation.objects.filter(
+        ~Exists(now_looked_at),
+        Q(not_before=None) | Q(not_before__lte=Now()),
+        Q(installation__meta_app__paused_until=None) | Q(installation__meta_app__paused_until__lte=Now()),
+        due_at__lte=Now(),
+    )
+
+
+def claim_next() -> Claim | None:
+    """Claim what is due of the installation that has waited longest, of any partner; None when nothing is due."""
+    with platform():
+        first = due().order_by("due_at").select_for_update(of=("self",), skip_locked=True).first()
+        return None if first is None else _claim(first.installation_id)
+
+
+def claim_one(partner_id: int, installation_id: int) -> Claim | None:
+    """Claim what is due of this installation; None when nothing is, or another worker has it."""
+    with tenant(partner_id):
+        return _claim(installation_id)
+
+
+def _claim(installation_id: int) -> Claim | None:
+    ready = due().filter(installation=installation_id).order_by("pk")
+    rows = list(ready.select_for_update(of=("self",), skip_locked=True)[:MOST_AT_ONCE])
+    if not rows:
+        return None
+    Activation.objects.filter(pk__in=[row.pk for row in rows]).update(
+        attempt=F("attempt") + 1, claimed_until=_lease_end()
+    )
+    for row in rows:
+        row.attempt += 1
+    installation = Installation.objects.select_related("meta_app", "business").get(pk=installation_id)
+    return Claim(installation, rows, alive_tokens([installation])[installation.pk])
+
+
+def _lease_end() -> object:
+    return Now() + timedelta(seconds=settings.CLAIM_SECONDS)
