@@ -79,7 +79,8 @@ def test_other_spellings_of_names_are_known_and_metas_own_goes_first() -> None:
     raw = {"\ufeffRetailer_ID": "sku-1", "Name": "茶", "image_url": ROW["image_link"], "url": ROW["link"]}
     rest = {name: ROW[name] for name in ("description", "availability", "condition", "price", "brand")}
     assert read_item({**raw, **rest}, CURRENCIES) == (ROW, ())
-    assert item(retailer_id="other", **{"Image Link": "https://shop.example/tea.jpg"})["id"] == "sku-1"
+    assert read_item({"retailer_id": "other", "Name": "other", **ROW}, CURRENCIES) == (ROW, ())
+    assert problems(image_link="", **{"Image Link": ROW["image_link"]}) == []
 
 
 def test_columns_that_meta_does_not_know_are_left_out_and_listed() -> None:
