@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalogs.pushed.models import LONGEST_ITEM_ID
+from catalogs.pushed.models import LONGEST_ITEM_ID as LONGEST_ITEM_ID
 from catalogs.pushed.models import Catalog as Catalog
 from catalogs.pushed.models import CatalogItem as CatalogItem
 from catalogs.pushed.models import ItemBatch as ItemBatch

@@ -40,6 +40,10 @@ class Meta:
         """Turn the Graph knobs."""
         self._call("put", "knobs", graph=graph_knobs)
 
+    def turn_catalog(self, **catalog_knobs: Any) -> None:
+        """Turn the knobs of catalogs."""
+        self._call("put", "knobs", catalog=catalog_knobs)
+
     def counters(self) -> dict[str, Any]:
         """Everything the sandbox counted and holds."""
         return dict(requests.get(f"{self.url}/sandbox/api/state", timeout=10).json())

@@ -30,6 +30,7 @@ TASKS = {
 # Schedules and sweeps look for work across partners; a password belongs to a person, not to a partner.
 TASKS_OF_THE_PLATFORM = {
     "audit.sweep",
+    "catalogs.push_due",
     "configuration.push_due",
     "features.reconcile",
     "features.sync_due",
