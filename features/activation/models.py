@@ -105,6 +105,8 @@ class PageSubscription(models.Model):
         Installation, models.CASCADE, verbose_name=_("installation"), related_name="+", db_constraint=False
     )
     fields = models.JSONField(_("fields"), default=list)
+    # Of these, what Meta refuses for want of a permission: it holds back its own feature only.
+    refused = models.JSONField(_("refused by Meta"), default=list, blank=True)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
 
     class Meta:
