@@ -34,7 +34,10 @@ class Pages(Protocol):
         """The fields that the app is subscribed to."""
 
     def subscribe(self, page_id: str, fields: Sequence[str]) -> None:
-        """Replace them; none ends the subscription."""
+        """Replace them."""
+
+    def unsubscribe(self, page_id: str) -> None:
+        """End the subscription."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,10 @@ def _write(
 ) -> None:
     """Ask for the fields wanted, or, where a permission is missing for some, for those that this feature needs."""
     try:
-        pages.subscribe(page_id, sorted(wanted))
+        if wanted:
+            pages.subscribe(page_id, sorted(wanted))
+        else:
+            pages.unsubscribe(page_id)
         return
     except PermissionMissing:
         narrowed &= wanted
