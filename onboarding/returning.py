@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from features.configuration.wanting import set_defaults
 from features.graph import client_for
 from features.hints import installation_of, mark_dirty
 from features.models import AccessToken, Cause, Installation
@@ -18,7 +19,7 @@ from mbe.errors import GraphError
 from mbe.graph import Token
 from mbe.links import LoginReturn
 from onboarding.models import OnboardingAttempt, fingerprint
-from onboarding.starting import redirect_uri
+from onboarding.starting import defaults_for, redirect_uri
 from partners.tenancy import platform, tenant
 
 logger = logging.getLogger(__name__)
@@ -114,10 +115,11 @@ def _exchange(attempt: OnboardingAttempt, code: str) -> None:
 
 
 def _connect(attempt: OnboardingAttempt, token: Token) -> None:
-    """Keep the login's token and ask for a sync: what is installed, only Meta knows."""
+    """Keep the login's token and the entry point's defaults, and ask for a sync: only Meta knows what is installed."""
     with tenant(attempt.partner_id):
         installation = installation_of(attempt.meta_app, attempt.business)
         keep([received(installation, token, AccessToken.Kind.LOGIN, attempt.entry_point.scopes)])
         mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.RETURN)
+        set_defaults(installation, defaults_for(attempt.entry_point, attempt.business))
         OnboardingAttempt.objects.filter(pk=attempt.pk).update(outcome=Outcome.SUCCEEDED)
         transaction.on_commit(workers.wake)

@@ -78,10 +78,13 @@ def extras_for(entry_point: EntryPoint, business: Business) -> dict[str, Any]:
         intent=entry_point.intent,
         channel=entry_point.channel,
         domain=business.domain,
-        business_config=fill_defaults(
-            entry_point.cta_defaults,
-            external_business_id=business.external_business_id,
-            domain=business.domain,
-        ),
+        business_config=defaults_for(entry_point, business),
         flow_config_in=settings.META_FLOW_CONFIG_IN,
+    )
+
+
+def defaults_for(entry_point: EntryPoint, business: Business) -> dict[str, Any]:
+    """The entry point's CTA defaults filled in for a business: feature type to settings."""
+    return fill_defaults(
+        entry_point.cta_defaults, external_business_id=business.external_business_id, domain=business.domain
     )

@@ -100,6 +100,7 @@ class Push(models.Model):
         REMOVED = "removed", _("The feature is no longer installed.")
         BUSY = "busy", _("Another push of the feature was under way.")
         NOT_NAMED = "not_named", _("Meta's configuration names no such feature instance.")
+        UNREAD = "unread", _("Meta took it, but could not be asked afterwards.")
         NO_TOKEN = "no_token", _("There is no access token that Meta accepts.")
 
     OPEN = (State.PLANNED, State.WAITING)

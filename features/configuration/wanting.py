@@ -5,9 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from features.configuration.defaults import want_defaults
 from features.configuration.models import LONGEST_NAME, Push, Wanted
 from features.configuration.observed import is_customizable, known_settings, observed
-from features.configuration.standing import locked, set_status, waiting_of, wanted_of
+from features.configuration.standing import lock_installations, locked, set_status, waiting_of, wanted_of
 from features.models import Feature, Installation
 from mbe.catalog import canonical_feature_type
 
@@ -69,11 +70,16 @@ def adopt(features: Iterable[Feature], by: str) -> int:
 def set_defaults(installation: Installation, defaults: Mapping[str, Any]) -> None:
     """Keep the defaults of the entry point that the business came through, filled in: feature type to settings.
 
-    They become what is wanted of features of which nothing is wanted yet. Call it inside `tenant`.
+    They become what is wanted of features of which nothing is wanted yet: of those that a sync finds later, and of
+    those that one found while the merchant was on the way back. Call it inside `tenant`.
     """
+    lock_installations([installation.pk])
     known = {canonical_feature_type(name): settings for name, settings in defaults.items()}
     kept = {name: known_settings(name, settings) for name, settings in known.items()}
-    Installation.objects.filter(pk=installation.pk).update(wanted_defaults={k: v for k, v in kept.items() if v})
+    installation.wanted_defaults = {name: settings for name, settings in kept.items() if settings}
+    Installation.objects.filter(pk=installation.pk).update(wanted_defaults=installation.wanted_defaults)
+    found = Feature.objects.filter(installation=installation, removed_at=None, wanted=None)
+    want_defaults(found.filter(feature_type__in=installation.wanted_defaults).select_related("installation"))
 
 
 def _living(features: Iterable[Feature]) -> list[Feature]:

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("removed", "The feature is no longer installed."),
                     ("busy", "Another push of the feature was under way."),
                     ("not_named", "Meta's configuration names no such feature instance."),
+                    ("unread", "Meta took it, but could not be asked afterwards."),
                     ("no_token", "There is no access token that Meta accepts."),
                 ],
                 max_length=16,
