@@ -132,6 +132,8 @@ CELERY_BEAT_SCHEDULE = {
     "sync": {"task": "features.sync_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "features.reconcile", "schedule": 60, "options": {"expires": 60}},
     "push": {"task": "configuration.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "activate": {"task": "activation.run_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "begin": {"task": "activation.begin_missing", "schedule": 600, "options": {"expires": 600}},
     "mail": {"task": "people.mail_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "catalogs": {"task": "catalogs.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},

@@ -1,6 +1,6 @@
 """The calls of one look at an installation: each is made once, with the first token that Meta accepts for it."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from features.activation.claims import Claim
@@ -37,7 +37,7 @@ class Calls:
         self._claim = claim
         self._client = client
         self._known: dict[Hashable, Any] = {}
-        self._app_limit: RateLimited | None = None
+        self.app_limit: RateLimited | None = None
 
     def asset(self, kind: str, asset_id: str) -> dict[str, Any]:
         """What Meta says of an asset: the `FIELDS` of its kind, without those that are empty or hidden."""
@@ -49,9 +49,18 @@ class Calls:
             ("read", object_id, *fields), lambda: self._try(lambda token: self._client.read(object_id, fields, token))
         )
 
-    def scopes(self) -> frozenset[str]:
-        """The permissions that the tokens have, taken together (meta-api §5.4)."""
-        return self._once("scopes", self._ask_scopes)
+    def lacking(self, scopes: Collection[str]) -> list[str]:
+        """Which of these permissions no token has, sorted (meta-api §5.4); asks about as few tokens as it can."""
+        missing, any_alive = set(scopes), False
+        for token in list(self._claim.tokens):
+            granted = self._once(("scopes", token.pk), lambda token=token: self._ask_scopes(token))  # type: ignore[misc]
+            any_alive = any_alive or granted is not None
+            missing -= granted or set()
+            if not missing:
+                break
+        if not any_alive:
+            raise NoUsableToken(self._claim.last_dead)
+        return sorted(missing)
 
     def page_token(self, page_id: str) -> str:
         """The Page's own token."""
@@ -60,16 +69,19 @@ class Calls:
     def subscribed_fields(self, page_id: str) -> tuple[str, ...]:
         """The fields of the Page that this app is subscribed to."""
         return self._once(
-            ("subscribed", page_id), lambda: self._as_page(page_id, lambda own: self._subscribed(page_id, own))
+            ("subscribed", page_id),
+            lambda: self._as_page(page_id, lambda own: self._client.subscribed_fields(page_id, own)),
         )
 
     def subscribe(self, page_id: str, fields: Sequence[str]) -> None:
-        """Subscribe the app to exactly these fields of the Page; none ends the subscription."""
+        """Subscribe the app to exactly these fields of the Page; what it is subscribed to is asked for anew then."""
         self._known.pop(("subscribed", page_id), None)
-        if fields:
-            self._as_page(page_id, lambda own: self._client.subscribe(page_id, own, fields))
-        else:
-            self._as_page(page_id, lambda own: self._client.unsubscribe(page_id, own))
+        self._as_page(page_id, lambda own: self._client.subscribe(page_id, own, fields))
+
+    def unsubscribe(self, page_id: str) -> None:
+        """End the app's subscription to the Page."""
+        self._known.pop(("subscribed", page_id), None)
+        self._as_page(page_id, lambda own: self._client.unsubscribe(page_id, own))
 
     def send_events(
         self, pixel_id: str, events: Sequence[Mapping[str, Any]], *, test_event_code: str = ""
@@ -78,9 +90,6 @@ class Calls:
         return self._try(
             lambda token: self._client.send_events(pixel_id, token, events, test_event_code=test_event_code)
         )
-
-    def _subscribed(self, page_id: str, own: str) -> tuple[str, ...]:
-        return self._client.subscribed_fields(page_id, own)
 
     def _once(self, key: Hashable, call: Callable[[], Answer]) -> Answer:
         if key not in self._known:
@@ -111,30 +120,26 @@ class Calls:
                 first_error = first_error or error
         raise first_error or NoUsableToken(self._claim.last_dead)
 
-    def _ask_scopes(self) -> frozenset[str]:
-        scopes: set[str] = set()
-        for token in list(self._claim.tokens):
-            self._make_ready()
-            facts = self._minding_limits(lambda token=token: self._client.token_facts(token.secret))  # type: ignore[misc]
-            if facts.is_valid:
-                scopes.update(facts.scopes)
-            else:
-                self._bury(token, DeadToken("Meta says that the token is not valid"))
-        if not self._claim.tokens:
-            raise NoUsableToken(self._claim.last_dead)
-        return frozenset(scopes)
+    def _ask_scopes(self, token: AccessToken) -> set[str] | None:
+        """The permissions of one token; None, and no token any more, where Meta says that it is dead."""
+        self._make_ready()
+        facts = self._minding_limits(lambda: self._client.token_facts(token.secret))
+        if facts.is_valid:
+            return set(facts.scopes)
+        self._bury(token, DeadToken("Meta says that the token is not valid"))
+        return None
 
     def _minding_limits(self, call: Callable[[], Answer]) -> Answer:
         try:
             return call()
         except RateLimited as limit:
             if limit.scope == "app":
-                self._app_limit = limit
+                self.app_limit = limit
             raise
 
     def _make_ready(self) -> None:
-        if self._app_limit is not None:
-            raise self._app_limit
+        if self.app_limit is not None:
+            raise self.app_limit
         self._claim.keep()
 
     def _bury(self, token: AccessToken, error: DeadToken) -> None:

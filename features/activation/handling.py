@@ -47,9 +47,10 @@ class Look:
     calls: Calls
 
     def asset(self, key: str) -> str:
-        """The feature's own asset of this kind, by Meta's name for it; empty where Meta names none."""
+        """The feature's own asset of this kind, by Meta's name for it; the first of several, empty for none."""
         value = self.feature.connected_assets.get(key)
-        return str(value) if isinstance(value, str | int) and str(value) != "0" else ""
+        only = value[0] if isinstance(value, list) and value else value
+        return str(only) if isinstance(only, str | int) and str(only) != "0" else ""
 
 
 # Called outside any transaction. It may raise any `GraphError` or `NoUsableToken`: the engine says what that means, and

@@ -29,6 +29,8 @@ TASKS = {
 }
 # Schedules and sweeps look for work across partners; a password belongs to a person, not to a partner.
 TASKS_OF_THE_PLATFORM = {
+    "activation.begin_missing",
+    "activation.run_due",
     "audit.sweep",
     "catalogs.push_due",
     "configuration.push_due",

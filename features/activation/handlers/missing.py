@@ -22,7 +22,7 @@ def permissions(look: Look) -> Iterator[Step]:
     needed = FEATURE_TYPES[look.feature.feature_type].scopes
     if not needed:
         return
-    missing = sorted({*needed} - look.calls.scopes())
+    missing = look.calls.lacking(needed)
     if missing:
         yield Step("permissions_missing", StepState.TO_DO, {"permissions": missing}, actor=Actor.MERCHANT)
     else:

@@ -21,7 +21,7 @@ def shop(look: Look) -> Iterator[Step]:
     """A shop on Facebook or Instagram: its catalog has items, and the merchant has set it up at Meta."""
     yield from catalog_steps(look)
     yield _shop_step(look)
-    if look.asset("ig_profile_id") and INSTAGRAM_SCOPE in look.calls.scopes():
+    if look.asset("ig_profile_id") and not look.calls.lacking([INSTAGRAM_SCOPE]):
         yield from _instagram(look)
 
 

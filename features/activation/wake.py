@@ -1,0 +1,5 @@
+"""The workers that look at activations."""
+
+from partners.wake import Waker
+
+workers = Waker("activation.run_due")
