@@ -97,10 +97,23 @@ def remove_feature(connection: Connection, feature: Feature) -> None:
 
 def uninstall(state: State, connection: Connection, *, keep_tokens: bool = False) -> None:
     """The whole connection ends and its tokens die; Business Manager and assets are kept for the next time."""
+    pages = pages_of(connection)
     connection.features = []
     connection.chosen_pages = []
     connection.is_connected = False
     if not keep_tokens:
-        for remembered in connection.objects.values():
-            remembered.pop("subscribed_fields", None)
+        _unsubscribe(state, connection.app_id, pages)
         state.kill_tokens(connection, APP_REMOVED)
+
+
+def pages_of(connection: Connection) -> set[str]:
+    """Every Page that the app may speak for by way of this connection."""
+    named = (feature.connected_assets.get("page_id", "") for feature in connection.features)
+    return {*connection.chosen_pages, *named} - {""}
+
+
+def _unsubscribe(state: State, app_id: str, pages: set[str]) -> None:
+    """End the app's subscription to Pages that no other business has connected to it."""
+    others = [one for key, one in state.connections.items() if key[0] == app_id and one.is_connected]
+    for page_id in pages.difference(*map(pages_of, others)):
+        state.apps[app_id].page_fields.pop(page_id, None)

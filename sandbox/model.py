@@ -8,7 +8,10 @@ Json = dict[str, Any]
 
 @dataclass
 class MetaApp:
-    """A partner's Meta app; `features` None means every type of the specification is offered."""
+    """A partner's Meta app; `features` None means every type of the specification is offered.
+
+    `page_fields` are the fields that the app is subscribed to, by Page: one subscription, whichever business asked.
+    """
 
     app_id: str
     app_secret: str
@@ -16,6 +19,7 @@ class MetaApp:
     callback_url: str = ""
     verify_token: str = ""
     features: list[str] | None = None
+    page_fields: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Connection:
 
     `top_level` overrides what the installs API says at its top level (a stale pixel, say).
     `withheld_scopes` are the permissions that the merchant did not grant; `objects` is what is remembered about single
-    assets by their id: a Page's `subscribed_fields`, a pixel's events, the status of an ad account.
+    assets by their id: a pixel's events, the status of an ad account.
     """
 
     app_id: str

@@ -3,7 +3,7 @@
 from sandbox.graph_answers import GraphRefusal, bad_parameter, error
 from sandbox.graph_call import Call, living_token, required
 from sandbox.model import Connection, Json
-from sandbox.nodes import asked_fields, owned, remembered, shown
+from sandbox.nodes import asked_fields, owned, shown
 from sandbox.permissions import require_scope
 from sandbox.state import PAGE
 from sandbox.world import World
@@ -55,10 +55,10 @@ def read_page(world: World, call: Call) -> Json:
 def read_subscription(world: World, call: Call) -> Json:
     """`GET /{page}/subscribed_apps`: the token's app, if it is subscribed."""
     connection, page_id = _page_of_its_token(world, call)
-    fields = connection.objects.get(page_id, {}).get("subscribed_fields")
+    app = world.state.apps[connection.app_id]
+    fields = app.page_fields.get(page_id)
     if not fields:
         return {"data": []}
-    app = world.state.apps[connection.app_id]
     return {"data": [{"id": app.app_id, "name": app.name, "subscribed_fields": fields}]}
 
 
@@ -71,7 +71,7 @@ def subscribe(world: World, call: Call) -> Json:
             raise GraphRefusal(bad_parameter(f"Param subscribed_fields has no option {name}"))
         if scope := PAGE_FIELDS[name]:
             require_scope(connection, scope)
-    remembered(connection, page_id)["subscribed_fields"] = list(dict.fromkeys(fields))
+    world.state.apps[connection.app_id].page_fields[page_id] = list(dict.fromkeys(fields))
     world.snapshot.changed()
     return {"success": True}
 
@@ -79,7 +79,7 @@ def subscribe(world: World, call: Call) -> Json:
 def unsubscribe(world: World, call: Call) -> Json:
     """`DELETE /{page}/subscribed_apps`."""
     connection, page_id = _page_of_its_token(world, call)
-    remembered(connection, page_id).pop("subscribed_fields", None)
+    world.state.apps[connection.app_id].page_fields.pop(page_id, None)
     world.snapshot.changed()
     return {"success": True}
 

@@ -11,8 +11,8 @@ _PERSON = "24680000000000001"
 
 def subscribed(state: State, app_id: str, page_id: str, field: str) -> bool:
     """Whether the app has subscribed that Page to that field."""
-    mine = [one for key, one in state.connections.items() if key[0] == app_id]
-    return any(field in one.objects.get(page_id, {}).get("subscribed_fields", []) for one in mine)
+    app = state.apps.get(app_id)
+    return app is not None and field in app.page_fields.get(page_id, [])
 
 
 def page_notice(state: State, page_id: str, field: str, value: Json) -> Json:

@@ -75,6 +75,8 @@ class World:
                 self.state.connections.clear()
                 self.state.tokens.clear()
                 self.state.codes.clear()
+                for app in self.state.apps.values():
+                    app.page_fields.clear()
                 self.catalogs.reset()
                 self.catalog_snapshot.changed()
         if "knobs" in parts:

@@ -155,6 +155,20 @@ def test_uninstalling_ends_the_subscription(meta: Meta) -> None:
     assert meta.control("POST", "page_notices", notice) == {"sent": False}
 
 
+def test_two_businesses_on_one_page_share_the_apps_subscription(meta: Meta) -> None:
+    first, second = meta.connect("salon", "lead_ads"), meta.connect("spa", "messaging")
+    page_id = page_of(first)
+    meta.control("PATCH", "connections/spa", {"connected_assets": {"messaging": {"page_id": page_id}}})
+    second = meta.connect("spa", "messaging")
+    own = meta.graph("GET", page_id, second["access_token"], fields="access_token").json()["access_token"]
+    meta.graph("POST", f"{page_id}/subscribed_apps", page_token(meta, first), subscribed_fields="leadgen")
+    assert fields_of(meta, page_id, own) == ["leadgen"]
+    meta.control("PATCH", "connections/salon", {"uninstall": True})
+    assert fields_of(meta, page_id, own) == ["leadgen"]
+    meta.control("PATCH", "connections/spa", {"uninstall": True})
+    assert meta.state()["apps"][0]["page_fields"] == {}
+
+
 def test_a_page_is_read_in_a_batch(meta: Meta) -> None:
     connected = meta.connect("salon", "page_cta")
     relative = f"{page_of(connected)}?fields=name"
