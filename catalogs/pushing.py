@@ -13,12 +13,15 @@ from catalogs.batching import doubt as doubt_batch
 from catalogs.claims import Claim, ClaimLost, claim_due, due, held, locked
 from catalogs.differing import Place
 from catalogs.failing import settle_failure
+from catalogs.finding import features_with
 from catalogs.forgetting import forget
 from catalogs.models import Catalog
 from catalogs.polling import doubt_unsent, poll, seconds_to_next_poll
 from catalogs.wake import POLL_SECONDS, pushers, pushers_later
+from features.activation.asking import ask as ask_for_activation
 from features.fetching import NoUsableToken
 from features.graph import assets_for
+from features.models import Cause
 from mbe.assets import AssetClient
 from mbe.errors import GraphError, TransientError
 from partners.encryption import UnknownKey
@@ -137,6 +140,9 @@ class _Look:
             if catalog.requested != self._claim.requested:
                 held(self._claim).update(claimed_until=None, due_at=Now())
                 return
+            if catalog.state == Catalog.State.PUSHING or catalog.confirmed_at is None:
+                # Whatever works through this catalog may work now.
+                ask_for_activation(features_with(catalog), Cause.PUSH)
             held(self._claim).update(
                 claimed_until=None,
                 state=Catalog.State.IN_STEP,

@@ -77,6 +77,7 @@ class Catalog(models.Model):
             models.Index(fields=["partner", "state", "-id"], name="catalog_by_state"),
             models.Index(fields=["due_at"], name="catalog_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["id"], name="catalog_stopped", condition=Q(state="stopped")),
+            models.Index(fields=["catalog_id"], name="catalog_by_metas_id"),
         )
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """One push to a catalog at a time, resumed where a dead worker left it: with real threads on a real database."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -115,14 +116,15 @@ def test_a_worker_that_was_overtaken_writes_nothing(meta: Meta) -> None:
     assert is_in_step(made)
     before = list(CatalogItem.objects.values_list("pk", "confirmed", "pending", "batch"))
     slow.renewed -= 60
-    for late in (
+    late: list[Callable[[], object]] = [
         lambda: note_sent(slow, batch.row, answer),
         lambda: finish(slow, batch.row, []),
         lambda: write_next(slow, Place()),
         slow.keep,
-    ):
+    ]
+    for each in late:
         with pytest.raises(ClaimLost):
-            late()
+            each()
     push(slow)
     assert list(CatalogItem.objects.values_list("pk", "confirmed", "pending", "batch")) == before
     assert made.catalog().state == State.IN_STEP

@@ -4,6 +4,7 @@ from catalogs import differing
 from catalogs.claims import claim_due
 from catalogs.models import Catalog, CatalogItem, ItemBatch
 from catalogs.pushing import PAUSES, drain, push
+from features.activation.models import Activation
 from tests.catalogs.shops import at_meta, refused, shop, work
 from tests.meta import Meta
 
@@ -187,3 +188,15 @@ def test_what_is_asked_for_during_a_look_is_not_lost(meta: Meta) -> None:
     work()
     assert made.catalog().state == State.IN_STEP
     assert at_meta(made)["batches_received"] == 1
+
+
+def test_features_with_a_catalog_are_looked_at_once_it_has_its_products(meta: Meta) -> None:
+    made = shop(meta, "catalog", "page_card", "pixel")
+    Activation.objects.update(due_at=None)
+    made.sells("lamp")
+    made.push()
+    due = Activation.objects.exclude(due_at=None)
+    assert set(due.values_list("feature__feature_type", flat=True)) == {"catalog", "page_card"}
+    Activation.objects.update(due_at=None)
+    made.push()
+    assert not Activation.objects.exclude(due_at=None).exists(), "nothing was pushed"
