@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from features.admin_shows import STATE_TONES
+from features.admin_shows import STATE_TONES, feature_label
+from features.configuration.models import Wanted
 from features.models import Installation
 from partners.changelist import capped_count
 from partners.gate import visible
@@ -51,7 +52,7 @@ class Dashboard:
 def dashboard(viewer: Viewer) -> Dashboard:
     """The dashboard of what is in view; every count is bounded."""
     installations = visible(Installation.objects.all(), viewer)
-    everything = [_reconnect(installations), _unknown(viewer), _failed(viewer)]
+    everything = [_reconnect(installations), _drifted(viewer), _unknown(viewer), _failed(viewer)]
     return Dashboard(_numbers(installations), [each for each in everything if each.rows])
 
 
@@ -77,6 +78,23 @@ def _reconnect(installations: QuerySet[Installation]) -> Attention:
         count=capped_count(rows, MOST_COUNTED),
         url=reverse("admin:features_installation_changelist") + "?state__exact=reconnect",
         rows=[(_page("features_installation", each), str(each.business), each.explanation) for each in newest],
+    )
+
+
+def _drifted(viewer: Viewer) -> Attention:
+    drift = Wanted.Status.DRIFT
+    rows = visible(Wanted.objects.filter(status=drift, feature__removed_at=None), viewer)
+    newest = rows.select_related("feature__installation__business").order_by("-pk")[:MOST_SHOWN]
+    features = [each.feature for each in newest]
+    return Attention(
+        title=_("Configurations changed at Meta"),
+        advice=_("Push ours to bring back what is wanted, or adopt Meta's values."),
+        count=capped_count(rows, MOST_COUNTED),
+        url=reverse("admin:features_feature_changelist") + f"?configuration={drift}",
+        rows=[
+            (_page("features_feature", each), str(each.installation.business), feature_label(each.feature_type))
+            for each in features
+        ],
     )
 
 

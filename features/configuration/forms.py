@@ -73,6 +73,14 @@ class ConfigurationForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
     @property
+    def version_seen(self) -> int | None:
+        """The version of what was wanted when the form was made; None for nothing."""
+        typed = str(self.cleaned_data.get("version") or "")
+        if not typed:
+            return None
+        return int(typed) if typed.isdecimal() else 0
+
+    @property
     def rows(self) -> list[dict[str, Any]]:
         """The fields as the page shows them, each with its warnings."""
         warnings = advice(self.feature_type, self.values)

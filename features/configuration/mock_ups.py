@@ -41,7 +41,7 @@ def mock_up(feature_type: str, business: str, values: Mapping[str, Any]) -> Mock
         initial=business[:1].upper(),
         is_on=bool(values.get("enabled")),
         values=values,
-        leads_to=_host(values.get("cta_button_url") or ""),
+        leads_to=_host(_address(values)),
     )
 
 
@@ -51,8 +51,14 @@ def mock_up_of(feature: Feature, values: Mapping[str, Any]) -> MockUp | None:
     return mock_up(feature.feature_type, business.name or business.external_business_id, values)
 
 
-def _host(address: object) -> str:
+def _address(values: Mapping[str, Any]) -> str:
+    """Where the drawing leads, whichever of the settings says so."""
+    origins = values.get("domains") or [""]
+    return str(values.get("cta_button_url") or values.get("see_all_url") or origins[0])
+
+
+def _host(address: str) -> str:
     try:
-        return urlsplit(str(address)).hostname or ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""
