@@ -70,6 +70,16 @@ def ask(pushes: Iterable[Push], *, run: PushRun | None = None) -> int:
     return len(ready)
 
 
+def plan_and_ask(features: Iterable[Feature], *, by: str, run: PushRun | None = None) -> list[Push]:
+    """Plan and ask in one go, as part of a run; a plan of a feature that waits for another push already is dropped."""
+    pushes = plan(features, by=by)
+    mine = Push.objects.filter(pk__in=[each.pk for each in pushes])
+    mine.update(run=run)
+    ask(pushes, run=run)
+    drop(mine.filter(state=State.PLANNED), Push.Reason.BUSY)
+    return list(mine.select_related("feature").order_by("pk"))
+
+
 def drop(pushes: Iterable[Push], reason: Push.Reason = Push.Reason.WITHDRAWN) -> int:
     """Let nothing come of pushes that no worker has in hand and nothing was sent of; how many."""
     nobody_has_it = Q(claimed_until=None) | Q(claimed_until__lt=Now())

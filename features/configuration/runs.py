@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.db.models.functions import Now
 
 from features.configuration.models import Push, PushRun
-from features.configuration.planning import ask, drop, plan
+from features.configuration.planning import drop, plan_and_ask
 from features.models import Feature
 from partners.tenancy import tenant
 
@@ -25,10 +25,7 @@ def start_run(partner_id: int, features: Iterable[Feature], user: User | None, *
         raise ValueError(f"at most {MOST_FEATURES} features at once")
     with tenant(partner_id):
         run = PushRun.objects.create(partner_id=partner_id, asked_by=user)
-        pushes = plan(features, by=by or (user.get_username() if user else ""))
-        Push.objects.filter(pk__in=[each.pk for each in pushes]).update(run=run)
-        ask(pushes, run=run)
-        drop(Push.objects.filter(run=run, state=Push.State.PLANNED), Push.Reason.BUSY)
+        plan_and_ask(features, by=by or (user.get_username() if user else ""), run=run)
     return run
 
 

@@ -35,7 +35,7 @@ def want(
     person saw, None where there was none: raises `Outdated` when it is another by now, so that nothing of two people
     at once is lost. Raises ValueError for a feature that is gone or has no settings.
     """
-    feature = _living([feature])[0]
+    feature = _living(feature)
     wanted = wanted_of(feature)
     if (wanted and wanted.version) != version:
         raise Outdated(wanted)
@@ -82,12 +82,11 @@ def set_defaults(installation: Installation, defaults: Mapping[str, Any]) -> Non
     want_defaults(found.filter(feature_type__in=installation.wanted_defaults).select_related("installation"))
 
 
-def _living(features: Iterable[Feature]) -> list[Feature]:
-    rows = locked(features)
-    for each in rows:
-        if each.removed_at is not None or not is_customizable(each):
-            raise ValueError(f"{each} has no settings to change")
-    return rows
+def _living(feature: Feature) -> Feature:
+    for row in locked([feature]):
+        if row.removed_at is None and is_customizable(row):
+            return row
+    raise ValueError(f"{feature} has no settings to change")
 
 
 def _new(feature: Feature) -> Wanted:

@@ -48,6 +48,8 @@ COMMANDS: list[tuple[str, Words, str]] = [
     ("show_business", lambda place: [SHOP, "--app", app_id(place)], "has no Meta app"),
     ("sync", lambda place: [SHOP], "has no business"),
     ("sync", lambda place: ["--app", app_id(place)], "has no Meta app"),
+    ("push_configuration", lambda place: [SHOP], "has no business"),
+    ("push_configuration", lambda place: ["--app", app_id(place)], "has no Meta app"),
     ("add_business", lambda place: [SHOP, "--currency", "HKD"], "a new business needs --name"),
     ("add_entry_point", lambda place: [BUTTON, "--app", app_id(place), "--vertical", "ECOMMERCE"], "has no Meta app"),
     ("add_entry_point", lambda place: [BUTTON, "--label", "Renamed"], "a new entry point needs --vertical"),

@@ -1,6 +1,7 @@
 """What Meta's errors do to a push: it is tried again, waits, or ends with words, and nothing is posted twice."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -27,7 +28,7 @@ from tests.features.configuration.ground import (
 from tests.features.test_sync import sync
 from tests.meta import Meta
 
-TEXT = {"cta_button_text": "Reserve"}
+TEXT: dict[str, Any] = {"cta_button_text": "Reserve"}
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from tests.features.test_fencing import in_threads
 from tests.features.test_sync import sync
 from tests.meta import Meta, hint
 
-TEXT = {"cta_button_text": "Reserve"}
+TEXT: dict[str, Any] = {"cta_button_text": "Reserve"}
 
 
 def claimed(push: Push) -> Claim:
