@@ -12,8 +12,9 @@ from typing import Protocol
 from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
+from features.activation.asking import ask
 from features.activation.models import PageSubscription
-from features.models import Feature, Installation
+from features.models import Cause, Feature, Installation
 from mbe.catalog import FEATURE_TYPES
 from mbe.errors import PermissionMissing
 from partners.tenancy import tenant
@@ -85,10 +86,14 @@ def left_behind(installation: Installation) -> list[str]:
         return sorted({*asked} - {page_of(each) for each in living}) if asked else []
 
 
-def forget(installation: Installation, page_id: str) -> None:
-    """Let go of a subscription that Meta no longer lets us change."""
+def hand_over(installation: Installation, page_id: str) -> None:
+    """Let go of a Page that is out of this installation's reach: those whose features stand there see to it."""
     with tenant(installation.partner_id):
-        _of_page(installation, page_id).delete()
+        standing = set(_standing_on(installation, page_id).values_list("pk", flat=True))
+        if standing:
+            ask(standing, Cause.RECONCILE)
+        else:
+            _of_page(installation, page_id).delete()
 
 
 def _wanted(need: Need, subscribed: frozenset[str], own: Collection[str]) -> frozenset[str]:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from features.activation.handlers.missing import asset_missing
 from features.activation.handling import Actor, Look, Step, StepState
-from features.activation.page_subscriptions import FIELDS, bring_in_line, forget, left_behind, page_of
+from features.activation.page_subscriptions import FIELDS, bring_in_line, hand_over, left_behind, page_of
+from features.fetching import NoUsableToken
 from features.models import Feature
-from mbe.errors import NotVisible, PermissionMissing, Refused
+from mbe.errors import DeadToken, NotVisible, PermissionMissing, Refused
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,8 @@ def _take_back(look: Look, pages: list[str]) -> None:
         try:
             bring_in_line(look.installation, page_id, look.calls)
         except (NotVisible, PermissionMissing, Refused) as error:
-            # Whoever may not see the Page any more is told nothing about it either.
             logger.info("the subscription of Page %s is out of reach: %s", page_id, error)
-            forget(look.installation, page_id)
+            hand_over(look.installation, page_id)
+        except (DeadToken, NoUsableToken):
+            hand_over(look.installation, page_id)
+            raise
