@@ -1,6 +1,7 @@
 """A feature's configuration in the admin: edited with a preview, planned, pushed, or taken over from Meta."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
@@ -69,7 +70,7 @@ def adopt_and_say(request: HttpRequest, feature: Feature) -> None:
 class ConfigurationPages(ReadOnlyTenantAdmin):
     """Adds to the admin of features the page on which settings are edited, and the buttons around it."""
 
-    tools = (
+    tools: ClassVar[Sequence[Tool]] = (
         Tool("push_ours", gettext_lazy("Push ours"), is_for=has_drifted),
         Tool("adopt_metas", gettext_lazy("Adopt Meta's values"), is_for=has_drifted),
     )
