@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from features.activation.asking import ask as look_at_activations
 from features.claims import pause
 from features.configuration.models import Push, Wanted
 from features.configuration.observed import observed
@@ -49,6 +50,7 @@ def settle(trip: Trip, error: GraphError | None = None, *, is_without_token: boo
             return
         is_observed = _write_observed(trip, installation, [push.feature for push in mine])
         _write_ends(trip, mine, error)
+        look_at_activations([push.feature for push in mine if not push.is_open], Cause.PUSH)
         is_asked = any(end.reason == Push.Reason.NOT_NAMED for end in trip.ends.values())
         if is_over or is_asked or not is_observed:
             mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.PUSH)

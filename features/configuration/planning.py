@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from features.activation.asking import ask as look_at_activations
 from features.configuration.models import LONGEST_NAME, Push, PushRun, Wanted
 from features.configuration.observed import is_customizable, observed
 from features.configuration.standing import (
@@ -20,7 +21,7 @@ from features.configuration.standing import (
     wanted_of,
 )
 from features.configuration.wake import workers
-from features.models import Feature
+from features.models import Cause, Feature
 from mbe.customizing import differences as differing
 
 State = Push.State
@@ -93,6 +94,7 @@ def drop(pushes: Iterable[Push], reason: Push.Reason = Push.Reason.WITHDRAWN) ->
         push.state, push.reason, push.ended_at = State.DROPPED, reason, timezone.now()
     Push.objects.bulk_update(rows, ["state", "reason", "ended_at"])
     Wanted.objects.bulk_update(changed, ["status", "status_at"])
+    look_at_activations([each.feature for each in changed], Cause.STAFF)
     return len(rows)
 
 

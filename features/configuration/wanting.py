@@ -5,11 +5,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from features.activation.asking import ask as look_at_activations
 from features.configuration.defaults import want_defaults
 from features.configuration.models import LONGEST_NAME, Push, Wanted
 from features.configuration.observed import is_customizable, known_settings, observed
 from features.configuration.standing import lock_installations, locked, set_status, waiting_of, wanted_of
-from features.models import Feature, Installation
+from features.models import Cause, Feature, Installation
 from mbe.catalog import canonical_feature_type
 
 
@@ -46,6 +47,7 @@ def want(
     set_status(wanted, Wanted.Status.UNPUSHED, is_waiting=bool(waiting_of([feature])))
     wanted.save()
     _drop_plans([feature])
+    look_at_activations([feature], Cause.STAFF)
     return wanted
 
 
@@ -64,6 +66,7 @@ def adopt(features: Iterable[Feature], by: str) -> int:
     columns = ["values", "origin", "changed_by", "changed_at", "version", "status", "status_at"]
     Wanted.objects.bulk_update([each for each in adopted if each.pk is not None], columns)
     _drop_plans([each.feature for each in adopted])
+    look_at_activations([each.feature for each in adopted], Cause.STAFF)
     return len(adopted)
 
 

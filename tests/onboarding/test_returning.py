@@ -9,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from features.configuration.models import Wanted
 from features.models import AccessToken, Cause, Installation
-from onboarding.models import OnboardingAttempt
+from features.sync import sync_one
+from onboarding.models import EntryPoint, OnboardingAttempt
 from partners.models import MetaApp
 from tests.factories import EntryPointFactory
 from tests.meta import Meta
@@ -49,6 +51,25 @@ def test_success_keeps_the_token_and_asks_for_a_sync(meta: Meta, merchant: Merch
     assert installation.requested_cause == Cause.RETURN
     assert "One moment" in page
     assert '<meta http-equiv="refresh" content="2; url=/connect/result/' in page
+
+
+CTA = {"page_cta": {"cta_button_text": "Book", "cta_button_url": "{domain}/book/{external_business_id}"}}
+
+
+def test_the_entry_points_defaults_are_wanted_filled_in_after_success_only(meta: Meta, merchant: Merchant) -> None:
+    EntryPoint.objects.update(cta_defaults=CTA)
+    merchant.go_through("book")
+    assert _installation(merchant).wanted_defaults == {}
+    merchant.go_through("book", "FB_SERVICES")
+    business, installation = merchant.link.business, _installation(merchant)
+    address = f"https://lotus.example/book/{business.external_business_id}"
+    filled_in = {"cta_button_text": "Book", "cta_button_url": address}
+    assert installation.wanted_defaults == {"page_cta": filled_in}
+    assert sync_one(installation.partner_id, installation.pk)
+    wanted = Wanted.objects.get()
+    assert (wanted.values, wanted.origin) == (filled_in, Wanted.Origin.ENTRY_POINT)
+    # The dialog had them too.
+    assert wanted.status == Wanted.Status.AS_WANTED
 
 
 def test_the_code_is_not_in_any_address_of_ours_after_the_return(meta: Meta, merchant: Merchant) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from features.activation.models import Activation
 from features.configuration.models import Push
 from features.configuration.observed import last_change, observed
 from features.configuration.pushing import drain
@@ -180,3 +181,14 @@ def test_a_feature_that_meta_names_no_more_is_refused_and_looked_at(meta: Meta) 
     assert installation.is_syncing and installation.requested_cause == Cause.PUSH
     assert sync(installation).state == Installation.State.CONNECTED
     assert the("page_cta").removed_at is not None
+
+
+def test_the_features_activation_is_looked_at_again_when_a_push_has_ended(meta: Meta) -> None:
+    connected(meta, "page_cta", "pixel")
+    feature = the("page_cta")
+    push = asked(feature, cta_button_text="Reserve")
+    Activation.objects.update(due_at=None, requested=0)
+    drain()
+    assert again(push).state == State.CONFIRMED
+    looked_at = Activation.objects.get(due_at__isnull=False)
+    assert (looked_at.feature, looked_at.cause) == (feature, Cause.PUSH)

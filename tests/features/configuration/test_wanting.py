@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from features.activation.models import Activation
 from features.configuration.models import Push, Wanted
 from features.configuration.observed import last_change, observed
 from features.configuration.planning import Line, ask, differences, drop, plan, preview
@@ -224,6 +225,19 @@ def test_what_is_being_pushed_is_not_adopted() -> None:
     with tenant(feature.partner_id):
         assert adopt([feature], by="bob") == 0
     assert Wanted.objects.get().values == {"cta_button_text": "Reserve"}
+
+
+def test_the_features_activation_is_looked_at_again_after_every_decision() -> None:
+    feature = feature_with(cta_button_text="Go")
+    looks = []
+    push = asked(feature, cta_button_text="Reserve")
+    looks.append(Activation.objects.get().requested)
+    with tenant(feature.partner_id):
+        drop([push])
+        looks.append(Activation.objects.get().requested)
+        adopt([feature], by=BY)
+        looks.append(Activation.objects.get().requested)
+    assert looks == sorted(set(looks))
 
 
 def test_an_empty_text_takes_away_what_is_there(meta: Meta) -> None:
