@@ -41,6 +41,7 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["partner", "id"], name="product_of_partner"),
             models.UniqueConstraint(fields=["business", "item_id"], name="product_once"),
         )
+        indexes = (models.Index(fields=["partner", "item_id"], name="product_by_item_id"),)
 
     def __str__(self) -> str:
         return self.item_id

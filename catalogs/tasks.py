@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
-from catalogs import finding, pushing
+from catalogs import feeds, finding, pushing, taking
+
+# A sweep asks again for what no worker has begun.
+EXPIRES_SECONDS = 60
 
 
 @shared_task(name="catalogs.push_due")
@@ -11,3 +14,22 @@ def push_due() -> None:
     finding.look_at_changed()
     finding.resume_stopped()
     pushing.drain()
+
+
+@shared_task(name="catalogs.take")
+def take(partner_id: int, intake_id: int) -> None:
+    """Take one intake; does nothing where the partner has no such intake to be taken."""
+    taking.take(partner_id, intake_id)
+
+
+@shared_task(name="catalogs.take_due")
+def take_due() -> None:
+    """Have what has arrived taken."""
+    for partner_id, intake_id in taking.to_take():
+        take.apply_async((partner_id, intake_id), expires=EXPIRES_SECONDS)
+
+
+@shared_task(name="catalogs.fetch_feeds")
+def fetch_feeds() -> None:
+    """Fetch every feed whose turn it is."""
+    feeds.fetch_due()

@@ -70,6 +70,7 @@ class Environment:
     dialog_url: str
     management_url: str
     meta_timeout: float
+    feeds_may_be_private: bool
     flow_config_in: Literal["setup", "extras"]
     vertical_codes: dict[str, str]
     port: int
@@ -148,6 +149,7 @@ def resolve(variables: Variables) -> Environment:
         dialog_url=variables.address("META_DIALOG_URL", dialog_url),
         management_url=variables.address("META_MANAGEMENT_URL", (sandbox_url or META_BUSINESS_URL) + MANAGEMENT_PATH),
         meta_timeout=variables.number("META_TIMEOUT", 10, 1, 20),
+        feeds_may_be_private=variables.flag("FEEDS_MAY_BE_PRIVATE"),
         flow_config_in=cast(Literal["setup", "extras"], variables.choice("META_FLOW_CONFIG_IN", ("setup", "extras"))),
         vertical_codes={name: _vertical_code(variables, name) for name in ("MESSAGING", "DATA_INTEGRATION")},
         port=port,

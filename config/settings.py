@@ -37,6 +37,12 @@ META_TIMEOUT = ENVIRONMENT.meta_timeout
 META_FLOW_CONFIG_IN = ENVIRONMENT.flow_config_in
 META_VERTICAL_CODES = ENVIRONMENT.vertical_codes
 
+# --- Products ---------------------------------------------------------------------------------------------------------
+
+FEEDS_MAY_BE_PRIVATE = ENVIRONMENT.feeds_may_be_private
+# Files go to disk as they come, and only where products are handed over.
+FILE_UPLOAD_HANDLERS = ["catalogs.uploads.LimitedUpload"]
+
 # --- The portal's own periods, in seconds -----------------------------------------------------------------------------
 
 SWEEP_SECONDS = 15
@@ -137,6 +143,8 @@ CELERY_BEAT_SCHEDULE = {
     "mail": {"task": "people.mail_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "catalogs": {"task": "catalogs.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "intakes": {"task": "catalogs.take_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "feeds": {"task": "catalogs.fetch_feeds", "schedule": 60, "options": {"expires": 60}},
 }
 
 # --- Sign-in, cookies, transport --------------------------------------------------------------------------------------

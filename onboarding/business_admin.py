@@ -105,10 +105,15 @@ class BusinessAdmin(TenantAdmin):
         return render_to_string("admin/portal/installations.html", {"installations": shown, "business": business})
 
     def links(self, row: Business) -> list[Button]:
-        """Lead to a link for one entry point only, and to the attempts."""
+        """Lead to a link for one entry point only, to the attempts, and to the products."""
         one = reverse("admin:onboarding_launchlink_add") + f"?business={row.pk}"
         attempts = reverse("admin:onboarding_onboardingattempt_changelist") + f"?business={row.pk}"
-        return [Button(_("Launch link for one entry point"), one), Button(_("Attempts"), attempts)]
+        products = reverse("admin:catalogs_product_changelist") + f"?business={row.pk}"
+        return [
+            Button(_("Launch link for one entry point"), one),
+            Button(_("Attempts"), attempts),
+            Button(_("Products"), products),
+        ]
 
     def new_launch_link(self, request: HttpRequest, business: Business) -> HttpResponse:
         """Make a link that opens all of the business's entry points, and show it once."""

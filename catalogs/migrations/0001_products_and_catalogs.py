@@ -528,6 +528,10 @@ class Migration(migrations.Migration):
             model_name="product",
             constraint=models.UniqueConstraint(fields=("business", "item_id"), name="product_once"),
         ),
+        migrations.AddIndex(
+            model_name="product",
+            index=models.Index(fields=["partner", "item_id"], name="product_by_item_id"),
+        ),
         migrations.AddConstraint(
             model_name="rejectedrow",
             constraint=models.UniqueConstraint(fields=("partner", "id"), name="rejected_row_of_partner"),
