@@ -5,17 +5,25 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from features.activation.feature_tools import ACTIVATION_TOOLS, ActivationPages
+from features.activation.filters import ActivationFilter
 from features.admin_shows import feature_label, feature_pill
+from features.configuration.bulk_pages import BulkConfigurationPages
+from features.configuration.feature_section import card_pill, configuration_section
+from features.configuration.filters import ConfigurationFilter
+from features.configuration.observed import is_customizable
 from features.finding import found_installations
+from features.management_view import management_url
 from features.models import Feature
 from mbe.catalog import FEATURE_TYPES
 from partners.changelist import PartnerFilter
-from partners.display import facts, page_link, two_lines
-from partners.tenant_admin import ReadOnlyTenantAdmin
+from partners.display import NOTHING, facts, page_link, two_lines
+from partners.object_tools import Button
 from partners.viewing import viewer
 
 
@@ -50,12 +58,22 @@ class InstalledFilter(admin.SimpleListFilter):
         return queryset.filter(removed_at__isnull=self.value() == "yes") if self.value() in ("yes", "no") else queryset
 
 
-class FeatureAdmin(ReadOnlyTenantAdmin):
+class FeatureAdmin(BulkConfigurationPages, ActivationPages):
     """Every feature instance, installed and removed."""
 
-    list_display = ("feature_instance_id", "status", "label", "business", "installed_at", "removed_at")
-    list_select_related = ("installation__business",)
-    list_filter = (PartnerFilter, InstalledFilter, TypeFilter)
+    list_display = (
+        "feature_instance_id",
+        "status",
+        "label",
+        "business",
+        "activation_status",
+        "configuration_status",
+        "installed_at",
+        "removed_at",
+    )
+    list_select_related = ("installation__business", "wanted", "activation")
+    list_filter = (PartnerFilter, InstalledFilter, TypeFilter, ActivationFilter, ConfigurationFilter)
+    tools = (*BulkConfigurationPages.tools, *ACTIVATION_TOOLS)
     search_fields = ("feature_instance_id",)
     search_help_text = _("A feature instance id, or the beginning of a business's name or external business id.")
     fieldsets = (
@@ -63,18 +81,31 @@ class FeatureAdmin(ReadOnlyTenantAdmin):
             None,
             {"fields": ("status", "label", "feature_type", "feature_type_raw", "feature_name", "installation_shown")},
         ),
+        (_("Activation"), {"fields": ("activation_shown",)}),
         (_("Assets"), {"fields": ("assets", "more")}),
-        (_("Configuration"), {"fields": ("is_enabled", "settings")}),
+        (_("Configuration"), {"fields": ("configuration_shown",)}),
         (_("Times"), {"fields": ("installed_at", "removed_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Load what the page names."""
-        return super().get_queryset(request).select_related("installation__business", "installation__meta_app")
+        related = ("installation__business", "installation__meta_app", "wanted", "activation", "partner")
+        return super().get_queryset(request).select_related(*related)
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
         """Find one instance, or the features of a business."""
         return Q(feature_instance_id=term) | Q(installation__in=found_installations(viewer(request), term))
+
+    def links(self, row: Feature) -> list[Button]:
+        """Lead to Meta's management view; where nothing can be set from here, back into onboarding as well."""
+        if row.removed_at:
+            return []
+        url = management_url(row.installation)
+        manage = [Button(_("Management view at Meta"), url, is_external=True)] if url else []
+        if is_customizable(row):
+            return manage
+        again = reverse("admin:onboarding_launchlink_add") + f"?business={row.installation.business_id}"
+        return [*manage, Button(_("New launch link"), again)]
 
     @admin.display(description=_("feature"))
     def label(self, feature: Feature) -> str:
@@ -108,6 +139,11 @@ class FeatureAdmin(ReadOnlyTenantAdmin):
         return facts(feature.additional_info)
 
     @admin.display(description=_("settings"))
-    def settings(self, feature: Feature) -> SafeString:
-        """Show its settings in the feature configuration."""
-        return facts(feature.configuration)
+    def configuration_shown(self, feature: Feature) -> SafeString:
+        """Show what Meta has, what is wanted, and how they compare."""
+        return configuration_section(feature)
+
+    @admin.display(description=_("configuration"))
+    def configuration_status(self, feature: Feature) -> SafeString | str:
+        """Say how Meta's configuration compares with what is wanted."""
+        return card_pill(feature) or NOTHING

@@ -3,7 +3,9 @@
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from features.activation.showing import activation_pill
 from features.admin_shows import change_pill, feature_label, feature_pill
+from features.configuration.feature_section import card_pill
 from features.disagreements import disagreements
 from features.models import AccessToken, Change, Feature, Installation
 from partners.display import facts
@@ -15,7 +17,7 @@ MOST_TOKENS = 20
 
 def features_section(installation: Installation) -> SafeString:
     """The features installed now, those removed folded away, and where the top-level assets say something else."""
-    of_installation = Feature.objects.filter(installation=installation)
+    of_installation = Feature.objects.filter(installation=installation).select_related("wanted", "activation")
     living = list(of_installation.filter(removed_at=None).order_by("pk")[: MOST_FEATURES + 1])
     removed = list(of_installation.exclude(removed_at=None).order_by("-removed_at")[: MOST_FEATURES + 1])
     pairs = [(each.feature_instance_id, each.connected_assets) for each in living]
@@ -48,6 +50,8 @@ def _card(feature: Feature) -> dict[str, object]:
         "row": feature,
         "label": feature_label(feature.feature_type),
         "pill": feature_pill(feature),
+        "activation_pill": activation_pill(feature),
+        "configuration_pill": card_pill(feature),
         "assets": facts(feature.connected_assets),
         "info": facts(feature.additional_info) if feature.additional_info else "",
         "configuration": facts(feature.configuration) if feature.configuration else "",

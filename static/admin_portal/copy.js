@@ -1,7 +1,8 @@
 "use strict";
 // Selecting a text to copy is one click; where the browser has a clipboard, a button copies it.
-for (const field of document.querySelectorAll("input.copyable")) {
-  field.addEventListener("focus", () => field.select());
+for (const field of document.querySelectorAll("input.copyable, pre.snippet")) {
+  const text = () => field.value ?? field.textContent;
+  if (field.select) field.addEventListener("focus", () => field.select());
   if (!navigator.clipboard) continue;
   const button = document.createElement("button");
   button.type = "button";
@@ -9,7 +10,7 @@ for (const field of document.querySelectorAll("input.copyable")) {
   button.textContent = field.dataset.copy;
   button.title = field.getAttribute("aria-label");
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(text());
     button.textContent = field.dataset.copied;
     setTimeout(() => (button.textContent = field.dataset.copy), 1500);
   });
