@@ -1,10 +1,8 @@
 """Lead ads and messaging: one subscription for an app and a Page, whoever needs it."""
 
-import threading
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from features.activation.asking import ask
 from features.activation.models import Activation, PageSubscription
@@ -228,30 +226,3 @@ def test_an_uninstalled_business_leaves_the_others_fields(meta: Meta) -> None:
     assert activation("lead_ads").state == State.ENDED
     assert look(spa)
     assert subscribed(meta) == {page_id: MESSAGES}
-
-
-def test_businesses_that_share_a_page_lose_no_field_at_once(shared_meta: Meta) -> None:
-    meta = shared_meta
-    meta.turn(slow_seconds=0.02)
-    shops = [connected(meta, f"shop-{n}", "lead_ads" if n % 2 else "messaging") for n in range(4)]
-    partner_id = meta.app.partner_id
-    for n, shop in enumerate(shops):
-        move(meta, shop, "lead_ads" if n % 2 else "messaging", "700700700")
-
-    def work(shop: Installation, times: int) -> None:
-        try:
-            for _ in range(times):
-                with tenant(partner_id):
-                    ask(Feature.objects.filter(installation=shop), Cause.STAFF)
-                look(shop)
-        finally:
-            connection.close()
-
-    for _ in range(3):
-        overwrite(shops[0], "700700700", "feed")
-        threads = [threading.Thread(target=work, args=(shop, 1)) for shop in shops]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert subscribed(meta)["700700700"] == LEADS | MESSAGES | {"feed"}
