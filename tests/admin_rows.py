@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from features.configuration.models import Push
 from features.models import Cause, Change, Installation
 from partners.audit.models import Action, AuditExport, Via
 from partners.audit.recording import By, record
@@ -25,6 +26,7 @@ from tests.factories import (
     PartnerFactory,
     UserFactory,
 )
+from tests.feature_rows import rows_of_catalogs, rows_of_feature
 from webhooks.models import DeliveredNotice, Delivery
 
 BODY = {"object": "user", "entry": [{"changes": [{"value": {"access_token": "EAAhidden", "店": "書店"}}]}]}
@@ -74,6 +76,8 @@ def tenant_with_everything() -> Tenant:
         partner=partner, since=until - timedelta(days=1), until=until, status=AuditExport.Status.READY
     )
     membership = MembershipFactory.create(partner=partner)
+    of_feature = rows_of_feature(feature)
+    run_of_many(of_feature["configuration_pushrun"], installation)
     rows: dict[str, Model] = {
         "audit_auditentry": entry,
         "audit_auditexport": export,
@@ -82,6 +86,9 @@ def tenant_with_everything() -> Tenant:
         "partners_business": installation.business,
         "partners_membership": membership,
         "people_invitation": InvitationFactory.create(partner=partner),
+        "activation_activation": of_feature["activation_activation"],
+        "configuration_push": of_feature["configuration_push"],
+        "configuration_pushrun": of_feature["configuration_pushrun"],
         "features_installation": installation,
         "features_feature": feature,
         "features_change": change,
@@ -90,8 +97,17 @@ def tenant_with_everything() -> Tenant:
         "onboarding_onboardingattempt": attempt,
         "webhooks_delivery": delivery,
         "webhooks_deliverednotice": notice,
+        **rows_of_catalogs(installation),
     }
     return Tenant(partner, membership.user, rows)
+
+
+def run_of_many(run: Model, installation: Installation) -> None:
+    """Let a push to many wait, for a feature of its own."""
+    feature = FeatureFactory.create(installation=installation)
+    Push.objects.create(
+        partner_id=installation.partner_id, installation=installation, feature=feature, run_id=run.pk, state="waiting"
+    )
 
 
 def delivery_of(installation: Installation, body: bytes | None = None, **values: str) -> Delivery:

@@ -20,6 +20,9 @@ from features.configuration.models import Push, PushRun, Wanted
 from features.models import Feature, Installation
 
 
+ASK_META = {"step": "ask_meta", "state": "to_do", "actor": "meta", "is_confirmable": True}
+
+
 def rows_of_feature(feature: Feature) -> dict[str, Model]:
     """What is wanted of a feature, a push of it, and its activation."""
     of_partner = {"partner_id": feature.partner_id}
@@ -31,7 +34,13 @@ def rows_of_feature(feature: Feature) -> dict[str, Model]:
         ),
         "configuration_pushrun": run,
         "configuration_push": Push.objects.create(**of_partner, installation=installation, feature=feature, run=run),
-        "activation_activation": Activation.objects.create(**of_partner, installation=installation, feature=feature),
+        "activation_activation": Activation.objects.create(
+            **of_partner,
+            installation=installation,
+            feature=feature,
+            state=Activation.State.ACTION_NEEDED,
+            steps=[ASK_META],
+        ),
     }
 
 
@@ -66,6 +75,11 @@ def rows_of_catalogs(installation: Installation) -> dict[str, Model]:
     RejectedRow.objects.create(**of_partner, intake=intake, line=intake.pk, reasons=["price:missing"])
     item_id = f"sku-{installation.pk}"
     CatalogItem.objects.create(**of_partner, catalog=catalog, item_id=item_id, batch=batch)
-    Product.objects.create(**of_partner, business=business, item_id=item_id, item={}, digest="0")
+    product = Product.objects.create(**of_partner, business=business, item_id=item_id, item={}, digest="0")
     feed = Feed.objects.create(**of_partner, business=business, url="https://shop.example/feed.csv", format=Format.CSV)
-    return {"catalogs_intake": intake, "catalogs_catalog": catalog, "catalogs_feed": feed}
+    return {
+        "catalogs_intake": intake,
+        "catalogs_catalog": catalog,
+        "catalogs_feed": feed,
+        "catalogs_product": product,
+    }

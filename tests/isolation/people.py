@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from django.contrib.auth.models import User
-from django.db.models import Model
+from django.db.models import CharField, Model, Value
+from django.db.models.functions import Cast, Concat
 from django.test import Client
 
 from features.models import Feature, Installation
@@ -98,7 +99,8 @@ def _mark(tenant: Tenant, word: str) -> None:
     EntryPoint.objects.filter(**of_partner).update(slug=f"{word}-button", label=f"{word} button")
     OnboardingAttempt.objects.filter(**of_partner).update(error_message=f"{word} error")
     Installation.objects.filter(**of_partner).update(last_error=f"{word} error")
-    Feature.objects.filter(**of_partner).update(feature_instance_id=f"{word}-feature")
+    numbered = Concat(Value(f"{word}-feature-"), Cast("pk", CharField()))
+    Feature.objects.filter(**of_partner).update(feature_instance_id=numbered)
     Invitation.objects.filter(**of_partner).update(email=f"{word}@shop.example")
     Delivery.objects.filter(**of_partner).update(problem=f"{word} problem")
     DeliveredNotice.objects.filter(**of_partner).update(external_business_id=f"{word}-walk-in")

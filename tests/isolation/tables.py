@@ -11,7 +11,7 @@ from partners.audit.models import AuditExport, AuditExportPart
 from partners.models import MetaApp
 from tests.admin_rows import Tenant, tenant_with_everything
 from tests.factories import AccessTokenFactory
-from tests.feature_rows import rows_of_catalogs, rows_of_feature, rows_of_page
+from tests.feature_rows import rows_of_page
 from webhooks.models import DeliveredNotice, RefusedCount
 
 # Tables that belong to no partner; whoever adds one says so here.
@@ -96,9 +96,7 @@ def tenants() -> tuple[Tenant, Tenant]:
         installation, feature = each.rows["features_installation"], each.rows["features_feature"]
         assert isinstance(installation, Installation) and isinstance(feature, Feature)
         AccessTokenFactory.create(installation=installation)
-        rows_of_feature(feature)
         rows_of_page(feature)
-        rows_of_catalogs(installation)
         # No unique key of one partner's row is in the way of the other's.
         RefusedCount.objects.create(partner=each.partner, meta_app=app, day="2026-11-01", reason=f"{number}", count=1)
         DeliveredNotice.objects.filter(partner=each.partner).update(position=number)

@@ -23,11 +23,22 @@ pytestmark = pytest.mark.django_db
 
 ACTIONS = """
 # kind and action                            anon.  viewer manag. owner  strang platf.
+activation_activation check_now              login  200    302!   302!   302    302!
+activation_activation delete_selected        login  200    302    302    302    302
 audit_auditentry delete_selected             login  403    403    200    200    200
 audit_auditexport delete_selected            login  403    403    200    200    200
 auth_user delete_selected                    login  403    403    403    403    200
+catalogs_catalog delete_selected             login  200    200    200    200    200
+catalogs_feed delete_selected                login  200    200    200    200    200
+catalogs_intake delete_selected              login  200    200    200    200    200
+catalogs_product delete_selected             login  200    200    200    200    200
+configuration_push delete_selected           login  200    200    200    200    200
+configuration_pushrun delete_selected        login  200    200    200    200    200
 features_change delete_selected              login  200    200    200    200    200
-features_feature delete_selected             login  200    200    200    200    200
+features_feature adopt_chosen                login  200    302!   302!   302    302!
+features_feature delete_selected             login  200    302    302    302    302
+features_feature push_wanted                 login  200    302!   302!   302    302!
+features_feature set_configuration           login  200    200    200    302    200
 features_installation delete_selected        login  200    302    302    302    302
 features_installation sync_now               login  200    302!   302!   302    302!
 onboarding_entrypoint delete_selected        login  200    200    200    200    200
@@ -50,6 +61,9 @@ AUTOCOMPLETES = """
 # kind referred to            anon.  viewer manag. owner  strang platf.
 audit_auditexport            login  404    404    404    404    404
 auth_user                    login  403    403    403    403    200
+catalogs_catalog             login  200    200    200    200    200
+catalogs_intake              login  200    200    200    200    200
+configuration_pushrun        login  404    404    404    404    404
 features_feature             login  200    200    200    200    200
 features_installation        login  200    200    200    200    200
 onboarding_entrypoint        login  200    200    200    200    200
@@ -64,6 +78,8 @@ CHOICES = """
 # kind and field                    anon.  viewer manag. owner  strang platf.
 auth_user id                        none   none   none   none   none   all
 auth_user partner                   none   none   none   none   none   all
+catalogs_feed business              none   none   own    own    own    all
+catalogs_intake business            none   none   own    own    own    all
 onboarding_entrypoint meta_app      none   none   own    own    own    all
 onboarding_launchlink business      none   none   own    own    own    all
 onboarding_launchlink entry_point   none   none   own    own    own    all

@@ -5,9 +5,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from features.configuration.forms import fingerprint_of
+from features.configuration.observed import observed
+from features.models import Feature
 from partners.models import MetaApp
 from tests.isolation.addresses import kind_of
 from tests.isolation.fingerprints import Fingerprint, Watch
@@ -113,6 +117,7 @@ def posted(place: World, address: str) -> dict[str, Any]:
     app, business = place.row("partners_metaapp"), place.row("partners_business")
     secrets = {"new_secret": "another-secret", "new_verify_token": "another-token", "features": ["page_cta"]}
     button = {"meta_app": app.pk, "vertical": "APPOINTMENTS", "use_minimal_onboarding": "on", "cta_defaults": "{}"}
+    feed = {"url": "https://shop.example/new.csv", "format": "csv", "every_hours": "24", "is_active": "on"}
     shop = {"name": "New shop", "verticals": [], "timezone": "UTC", "currency": "USD"}
     forms: dict[str, dict[str, Any]] = {
         "account/partner-in-view/": partner,
@@ -120,7 +125,11 @@ def posted(place: World, address: str) -> dict[str, Any]:
         "admin/auth/user/<id>/password/": {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD},
         "admin/auth/user/<object_id>/change/": {"username": "renamed", "is_staff": "on"} | _NO_ROWS,
         "admin/auth/user/add/": _ACCOUNT | _NO_ROWS,
+        "admin/features/feature/<object_id>/configuration/": _configuration(place),
         "admin/onboarding/entrypoint/<object_id>/change/": button | {"slug": "renamed"},
+        "admin/catalogs/feed/<object_id>/change/": feed | {"every_hours": "12"},
+        "admin/catalogs/feed/add/": feed | {"business": place.row("partners_business", "delete").pk},
+        "admin/catalogs/intake/add/": {"business": business.pk, "is_whole": "whole", "file": _file()},
         "admin/onboarding/entrypoint/add/": button | {"slug": "new-button"},
         "admin/onboarding/launchlink/add/": {"business": business.pk},
         "admin/partners/business/<object_id>/change/": shop,
@@ -134,3 +143,16 @@ def posted(place: World, address: str) -> dict[str, Any]:
         "language/": {"language": "en"},
     }
     return forms.get(address, {})
+
+
+def _configuration(place: World) -> dict[str, Any]:
+    """What the form of a feature's settings sends."""
+    feature = place.row("features_feature")
+    assert isinstance(feature, Feature)
+    seen = fingerprint_of(observed(feature))
+    return {"version": "1", "seen": seen, "enabled": "on", "cta_button_url": "https://shop.example/"}
+
+
+def _file() -> SimpleUploadedFile:
+    """A file of products without a product."""
+    return SimpleUploadedFile("products.csv", b"id\n")

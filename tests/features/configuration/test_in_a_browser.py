@@ -47,6 +47,10 @@ def fits_a_phone(page: Page) -> bool:
 def salon(shared_meta: Meta) -> Installation:
     """A business with buttons on two Pages, as its merchant set them up."""
     installation = connected(shared_meta, "page_cta", external_id="lotus", pages=2)
+    (connection,) = shared_meta.counters()["connections"]
+    shared_meta.change("lotus", add=["page_cta"], page_id=connection["pages"][1]["page_id"])
+    hint(installation)
+    sync(installation)
     Business.objects.update(name="Lotus Salon", domain="https://lotus.example")
     shown = {"cta_button_text": "Reserve", "cta_button_url": "https://lotus.example/reserve"}
     every = Feature.objects.filter(feature_type="page_cta")
