@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -94,6 +94,8 @@ class CatalogAdmin(ReadOnlyTenantAdmin):
         catalog = self.get_object(request, object_id)
         if catalog is None or not self.has_view_permission(request, catalog):
             raise Http404
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
         record(Action.DOWNLOADED, catalog, by=By.request(request))
         name = f"refused-items-{catalog.pk}.csv"
         return StreamingHttpResponse(
