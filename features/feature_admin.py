@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from features.activation.feature_tools import ACTIVATION_TOOLS, ActivationPages
+from features.activation.asset_pages import AssetPages
+from features.activation.feature_tools import ACTIVATION_TOOLS
 from features.activation.filters import ActivationFilter
 from features.admin_shows import feature_label, feature_pill
 from features.configuration.bulk_pages import BulkConfigurationPages
@@ -58,7 +59,7 @@ class InstalledFilter(admin.SimpleListFilter):
         return queryset.filter(removed_at__isnull=self.value() == "yes") if self.value() in ("yes", "no") else queryset
 
 
-class FeatureAdmin(BulkConfigurationPages, ActivationPages):
+class FeatureAdmin(BulkConfigurationPages, AssetPages):
     """Every feature instance, installed and removed."""
 
     list_display = (

@@ -75,6 +75,9 @@ class ConfigurationPages(ReadOnlyTenantAdmin):
         Tool("adopt_metas", gettext_lazy("Adopt Meta's values"), is_for=has_drifted),
     )
 
+    class Media:
+        css = {"all": ("admin_portal/configuration.css",)}
+
     def get_urls(self) -> list[URLPattern]:
         """Add the address of the form."""
         view = self.admin_site.admin_view(self.configuration_view)

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -68,12 +67,15 @@ class PushAdmin(ReadOnlyTenantAdmin):
     search_fields = ("installation__business__external_business_id",)
     search_help_text = gettext_lazy("The beginning of a business's name or external business id.")
     fieldsets = (
-        (gettext_lazy("What changes at Meta"), {"fields": ("feature_link", "installation_link", "settings")}),
         (
             gettext_lazy("How it went"),
-            {"fields": ("by_whom", "planned_at", "asked_at", "posted_at", "ended_at", "run_link")},
+            {"fields": (("by_whom", "planned_at"), ("asked_at", "posted_at", "ended_at"), "run_link")},
         ),
     )
+
+    class Media:
+        css = {"all": ("admin_portal/configuration.css",)}
+
     tools = (
         Tool("press_push", gettext_lazy("Push to Meta"), is_for=lambda push: is_planned(push) and not is_stale(push)),
         Tool("plan_anew", gettext_lazy("Plan anew"), is_for=may_be_planned_anew),
@@ -106,6 +108,8 @@ class PushAdmin(ReadOnlyTenantAdmin):
                 "waits_until": push.not_before if push.not_before and push.not_before > timezone.now() else None,
                 "warnings": _warnings(push) if push.is_open else [],
                 "mock_up": mock_up_of(push.feature, push.wanted),
+                "feature_label": feature_label(push.feature.feature_type),
+                **_table(push),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -163,32 +167,20 @@ class PushAdmin(ReadOnlyTenantAdmin):
         """Name the person; the portal itself pushes an entry point's defaults."""
         return push.planned_by or _("the portal: an entry point's defaults")
 
-    @admin.display(description=gettext_lazy("feature"))
-    def feature_link(self, push: Push) -> SafeString | str:
-        """Lead to the feature."""
-        name = feature_label(push.feature.feature_type)
-        return page_link(push.feature, two_lines(name, push.feature.feature_instance_id))
-
-    @admin.display(description=gettext_lazy("business"))
-    def installation_link(self, push: Push) -> SafeString | str:
-        """Lead to the installation."""
-        return page_link(push.installation, self.business(push))
-
     @admin.display(description=gettext_lazy("push to many"))
     def run_link(self, push: Push) -> SafeString | str:
         """Lead to the push to many of which it is one."""
         return page_link(push.run)
 
-    @admin.display(description=gettext_lazy("settings"))
-    def settings(self, push: Push) -> SafeString:
-        """Show each setting as Meta had it, as it should be, and as Meta has it afterwards."""
-        columns, headings = [push.based_on], [_("At Meta when planned")]
-        if push.state in TO_DECIDE and push.kept is not None:
-            columns.append(push.kept)
-            headings.append(_("At Meta now") if push.state == State.MOVED else _("At Meta afterwards"))
-        rows = rows_of(push.feature.feature_type, *columns, push.wanted)
-        context = {"headings": [*headings, _("Wanted")], "rows": rows}
-        return render_to_string("admin/portal/configuration_table.html", context)
+
+def _table(push: Push) -> dict[str, Any]:
+    """Each setting as Meta had it, as it should be, and as Meta has it afterwards."""
+    columns, headings = [push.based_on], [_("At Meta when planned") if push.ended_at else _("At Meta")]
+    if push.state in TO_DECIDE and push.kept is not None:
+        columns.append(push.kept)
+        headings.append(_("At Meta now") if push.state == State.MOVED else _("At Meta afterwards"))
+    rows = rows_of(push.feature.feature_type, *columns, push.wanted)
+    return {"headings": [*headings, _("Wanted")], "rows": rows}
 
 
 def _warnings(push: Push) -> list[tuple[str, str]]:

@@ -45,6 +45,9 @@ class PushRunAdmin(ReadOnlyTenantAdmin):
     fields = ("asker", "asked_at", "stopped_at")
     tools = (Tool("stop", gettext_lazy("Stop"), STOP_QUESTION, is_for=is_running),)
 
+    class Media:
+        css = {"all": ("admin_portal/configuration.css",)}
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """Load what the page names."""
         return super().get_queryset(request).select_related("asked_by")
