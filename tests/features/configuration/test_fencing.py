@@ -148,6 +148,20 @@ def test_a_slow_worker_whose_lease_was_taken_over_writes_and_posts_nothing(meta:
     assert posts(meta) == 1
 
 
+def test_while_another_worker_has_taken_over_the_slow_one_only_stands_aside(meta: Meta) -> None:
+    connected(meta, "page_cta")
+    push = asked(the("page_cta"), **TEXT)
+    slow = claimed(push)
+    expire_leases()
+    quick = claimed(push)
+    with pytest.raises(ClaimLost):
+        slow.mark_posted(slow.pushes)
+    push_claimed(slow)
+    assert (again(push).state, posts(meta)) == (State.WAITING, 0)
+    push_claimed(quick)
+    assert (again(push).state, posts(meta)) == (State.CONFIRMED, 1)
+
+
 def test_a_worker_killed_in_the_middle_of_its_calls(shared_meta: Meta) -> None:
     connected(shared_meta, "page_cta")
     push = asked(the("page_cta"), **TEXT)

@@ -1,11 +1,13 @@
 """Bringing Meta to what is wanted: read, post what differs, read again."""
 
+from typing import Any
+
 import pytest
 
 from features.activation.models import Activation
 from features.configuration.models import Push
 from features.configuration.observed import last_change, observed
-from features.configuration.pushing import drain
+from features.configuration.pushing import drain, push_one
 from features.models import Cause, Change, Feature, Installation
 from tests.features.configuration.ground import (
     CUSTOMIZABLE,
@@ -192,3 +194,18 @@ def test_the_features_activation_is_looked_at_again_when_a_push_has_ended(meta: 
     assert again(push).state == State.CONFIRMED
     looked_at = Activation.objects.get(due_at__isnull=False)
     assert (looked_at.feature, looked_at.cause) == (feature, Cause.PUSH)
+
+
+def test_a_push_of_many_features_takes_no_more_statements_than_one_of_two(
+    meta: Meta, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for external_id, types in (("salon", CUSTOMIZABLE[:2]), ("barber", CUSTOMIZABLE)):
+        installation = connected(meta, *types, external_id=external_id)
+        for feature in Feature.objects.filter(installation=installation).select_related("installation"):
+            asked(feature, **values_for(feature.feature_type))
+        with django_assert_max_num_queries(40) as captured:
+            assert push_one(installation.partner_id, installation.pk)
+        assert not Push.objects.filter(installation=installation).exclude(state=State.CONFIRMED).exists()
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

@@ -1,6 +1,7 @@
 """Pushing to many businesses at once: from the admin's side, and by the command."""
 
 import io
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -30,11 +31,17 @@ from tests.features.configuration.ground import (
     status_of,
     wanting,
 )
+from tests.features.test_fencing import in_threads
 from tests.meta import Meta
 
 
 @pytest.fixture
 def features(meta: Meta) -> list[Feature]:
+    """Some, for tests in one transaction."""
+    return some_features(meta)
+
+
+def some_features(meta: Meta) -> list[Feature]:
     """Buttons of three businesses, of which something else is wanted than Meta has."""
     found = []
     for number in range(3):
@@ -118,6 +125,17 @@ def test_a_run_takes_few_statements(db: None, django_assert_max_num_queries: Any
     assert progress(run) == {State.WAITING: 31}
     with django_assert_max_num_queries(20):
         assert stop_run(run) == 31
+
+
+def test_two_runs_at_once_push_each_feature_once(shared_meta: Meta) -> None:
+    chosen = some_features(shared_meta)
+    partner_id = chosen[0].partner_id
+    runs = in_threads(2, lambda: start_run(partner_id, chosen, None, by="somebody"))
+    asked_for = sum((progress(each) for each in runs), Counter())
+    assert asked_for == {State.WAITING: 3, State.DROPPED: 3}
+    in_threads(2, drain)
+    drain()
+    assert posts(shared_meta) == 3 and set(map(status_of, chosen)) == {Status.AS_WANTED}
 
 
 def run_command(*words: str) -> tuple[str, str]:

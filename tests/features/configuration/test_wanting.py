@@ -8,7 +8,7 @@ from features.activation.models import Activation
 from features.configuration.models import Push, Wanted
 from features.configuration.observed import last_change, observed
 from features.configuration.planning import Line, ask, differences, drop, plan, preview
-from features.configuration.pushing import drain
+from features.configuration.pushing import drain, push_one
 from features.configuration.wanting import Outdated, adopt, want
 from features.models import Change, Feature
 from partners.tenancy import tenant
@@ -261,4 +261,7 @@ def test_another_partners_features_are_out_of_reach() -> None:
             want(other, {"cta_button_text": "Stolen"}, by=BY, version=1)
         assert adopt([other], by=BY) == 0 and ask([push]) == 0 and drop([push]) == 0 and plan([other], by=BY) == []
     assert again(push).state == State.PLANNED
-    assert not Change.objects.exists()
+    with tenant(other.partner_id):
+        assert ask([push]) == 1
+    assert not push_one(own.partner_id, push.installation_id)
+    assert again(push).attempt == 0 and not Change.objects.exists()
