@@ -139,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "features.reconcile", "schedule": 60, "options": {"expires": 60}},
     "push": {"task": "configuration.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "activate": {"task": "activation.run_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "events": {"task": "activation.send_test_events", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "begin": {"task": "activation.begin_missing", "schedule": 600, "options": {"expires": 600}},
     "mail": {"task": "people.mail_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from features.activation import asking, running
+from features.activation import asking, pixel_checks, running
 
 
 @shared_task(name="activation.run_due")
@@ -15,3 +15,9 @@ def run_due() -> None:
 def begin_missing() -> None:
     """Begin with the features that came before there were activations."""
     asking.begin_missing()
+
+
+@shared_task(name="activation.send_test_events")
+def send_test_events() -> None:
+    """Send the test events that people have asked for."""
+    pixel_checks.send_due()
