@@ -31,6 +31,7 @@ TASKS = {
 TASKS_OF_THE_PLATFORM = {
     "activation.begin_missing",
     "activation.run_due",
+    "activation.send_test_events",
     "audit.sweep",
     "catalogs.push_due",
     "configuration.push_due",
