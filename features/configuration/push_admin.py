@@ -66,12 +66,6 @@ class PushAdmin(ReadOnlyTenantAdmin):
     list_filter = (PartnerFilter, "state")
     search_fields = ("installation__business__external_business_id",)
     search_help_text = gettext_lazy("The beginning of a business's name or external business id.")
-    fieldsets = (
-        (
-            gettext_lazy("How it went"),
-            {"fields": (("by_whom", "planned_at"), ("asked_at", "posted_at", "ended_at"), "run_link")},
-        ),
-    )
 
     class Media:
         css = {"all": ("admin_portal/configuration.css",)}
@@ -87,6 +81,14 @@ class PushAdmin(ReadOnlyTenantAdmin):
         """Load what `__str__` and the page name."""
         related = ("feature__wanted", "installation__business", "installation__meta_app", "run")
         return super().get_queryset(request).select_related(*related, "feature__installation__business")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show what has happened so far."""
+        if obj is None:
+            return ()
+        moments = [name for name in ("asked_at", "posted_at", "ended_at") if getattr(obj, name)]
+        runs = ["run_link"] if obj.run_id else []
+        return ((_("How it went"), {"fields": ("by_whom", "planned_at", *moments, *runs)}),)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let a feature and a push to many lead to theirs."""
