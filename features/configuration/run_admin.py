@@ -102,7 +102,8 @@ class PushRunAdmin(ReadOnlyTenantAdmin):
         total, waiting = run.counts.total(), run.counts[Push.State.WAITING]
         unhappy = sum(run.counts[each] for each in UNHAPPY)
         text = _("%(done)d of %(total)d done") % {"done": total - waiting, "total": total}
-        return f"{text} · {_('%(count)d to look at') % {'count': unhappy}}" if unhappy else text
+        to_look_at = _("%(count)d to look at") % {"count": unhappy}
+        return f"{text} · {to_look_at}" if unhappy else text
 
 
 def _shown_counts(run: PushRun, counts: Counter[str]) -> list[dict[str, Any]]:
