@@ -4,15 +4,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('audit', '0003_row_security'),
+        ("audit", "0003_row_security"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='auditentry',
-            name='action',
-            field=models.CharField(choices=[('added', 'added'), ('changed', 'changed'), ('removed', 'removed'), ('secret_replaced', 'secret replaced'), ('secret_retired', 'secret retired'), ('keys_rotated', 'keys rotated'), ('link_made', 'link made'), ('link_revoked', 'link revoked'), ('sync_asked', 'sync asked for'), ('processed_again', 'processed again'), ('adopted', 'adopted'), ('planned', 'push planned'), ('pushed', 'push asked for'), ('stopped', 'stopped'), ('checked', 'check asked for'), ('confirmed', 'confirmed to work'), ('uploaded', 'products handed over'), ('exported', 'exported'), ('downloaded', 'downloaded'), ('invited', 'invited'), ('invitation_revoked', 'invitation revoked'), ('joined', 'joined'), ('role_changed', 'role changed'), ('deactivated', 'deactivated'), ('reactivated', 'reactivated'), ('signed_in', 'signed in'), ('signed_out', 'signed out'), ('sign_in_refused', 'sign-in refused'), ('reset_asked', 'password reset asked for'), ('password_changed', 'password changed'), ('second_factor_set_up', 'second factor set up'), ('second_factor_removed', 'second factor removed')], max_length=32, verbose_name='action'),
+            model_name="auditentry",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("added", "added"),
+                    ("changed", "changed"),
+                    ("removed", "removed"),
+                    ("secret_replaced", "secret replaced"),
+                    ("secret_retired", "secret retired"),
+                    ("keys_rotated", "keys rotated"),
+                    ("link_made", "link made"),
+                    ("link_revoked", "link revoked"),
+                    ("sync_asked", "sync asked for"),
+                    ("processed_again", "processed again"),
+                    ("adopted", "adopted"),
+                    ("planned", "push planned"),
+                    ("pushed", "push asked for"),
+                    ("stopped", "stopped"),
+                    ("checked", "check asked for"),
+                    ("confirmed", "confirmed to work"),
+                    ("uploaded", "products handed over"),
+                    ("exported", "exported"),
+                    ("downloaded", "downloaded"),
+                    ("invited", "invited"),
+                    ("invitation_revoked", "invitation revoked"),
+                    ("joined", "joined"),
+                    ("role_changed", "role changed"),
+                    ("deactivated", "deactivated"),
+                    ("reactivated", "reactivated"),
+                    ("signed_in", "signed in"),
+                    ("signed_out", "signed out"),
+                    ("sign_in_refused", "sign-in refused"),
+                    ("reset_asked", "password reset asked for"),
+                    ("password_changed", "password changed"),
+                    ("second_factor_set_up", "second factor set up"),
+                    ("second_factor_removed", "second factor removed"),
+                ],
+                max_length=32,
+                verbose_name="action",
+            ),
         ),
     ]
