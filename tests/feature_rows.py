@@ -19,7 +19,6 @@ from features.activation.models import Activation, PageNoticeCount, PageSubscrip
 from features.configuration.models import Push, PushRun, Wanted
 from features.models import Feature, Installation
 
-
 ASK_META = {"step": "ask_meta", "state": "to_do", "actor": "meta", "is_confirmable": True}
 
 
