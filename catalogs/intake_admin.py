@@ -6,7 +6,14 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -130,6 +137,8 @@ class IntakeAdmin(TenantAdmin):
         intake = self.get_object(request, object_id)
         if intake is None or not self.has_view_permission(request, intake):
             raise Http404
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
         record(Action.DOWNLOADED, intake, by=By.request(request))
         name = f"rejected-rows-{intake.pk}.csv"
         return StreamingHttpResponse(

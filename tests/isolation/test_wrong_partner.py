@@ -10,6 +10,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 from django.utils import timezone
 
+from catalogs.models import Intake
 from config.celery import app as celery
 from features.sync import sync_one
 from partners.audit.models import AuditExport
@@ -24,6 +25,7 @@ UNKNOWN = 999_999_999
 
 # Of tasks with a partner: the kind of row that each is about, and what stands in the log.
 TASKS = {
+    "catalogs.take": ("catalogs_intake", "no intake {row} of partner {partner} is to be taken"),
     "audit.export": ("audit_auditexport", "no export {row} of partner {partner} is to be made"),
     "people.mail_invitation": ("people_invitation", "no invitation {row} of partner {partner} is to be mailed"),
 }
@@ -33,7 +35,9 @@ TASKS_OF_THE_PLATFORM = {
     "activation.run_due",
     "activation.send_test_events",
     "audit.sweep",
+    "catalogs.fetch_feeds",
     "catalogs.push_due",
+    "catalogs.take_due",
     "configuration.push_due",
     "features.reconcile",
     "features.sync_due",
@@ -56,6 +60,7 @@ COMMANDS: list[tuple[str, Words, str]] = [
     ("add_entry_point", lambda place: [BUTTON, "--label", "Renamed"], "a new entry point needs --vertical"),
     ("launch_link", lambda place: [SHOP], "has no business"),
     ("launch_link", lambda place: [f"{OTHER_MARK}-1", "--entry-point", BUTTON], "has no active entry point"),
+    ("take_products", lambda place: [SHOP, "no-file.csv"], "has no business"),
     ("add_partner", lambda place: ["--app-id", app_id(place), "--app-secret", "stolen"], "belongs to another partner"),
 ]
 # They ask for no partner: the specification, the schema, the keys, and the demo's own partner.
@@ -83,6 +88,7 @@ def place() -> World:
     """Both partners; of the own one something waits for each task."""
     made = world()
     AuditExport.objects.filter(partner=made.own.partner).update(status=AuditExport.Status.WAITING)
+    Intake.objects.filter(partner=made.own.partner).update(state=Intake.State.WAITING)
     Invitation.objects.filter(partner=made.own.partner).update(mail_due_at=timezone.now())
     return made
 
