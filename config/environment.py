@@ -129,7 +129,6 @@ def resolve(variables: Variables) -> Environment:
     public_url = variables.address("PUBLIC_URL", f"http://127.0.0.1:{port}", path_allowed=False)
     graph_version = variables.matching("META_GRAPH_VERSION", "v25.0", r"v[0-9]{1,3}\.[0-9]{1,2}", "v25.0")
     sandbox_url = f"http://127.0.0.1:{sandbox_port}" if uses_sandbox else ""
-    dialog_url = f"{sandbox_url or META_WEB_URL}/{graph_version}/dialog/oauth"
     return Environment(
         secret_key=secret_key,
         encryption_keys=encryption_keys,
@@ -146,7 +145,7 @@ def resolve(variables: Variables) -> Environment:
         from_email=variables.mail_address("DEFAULT_FROM_EMAIL", f"portal@{urlsplit(public_url).hostname}"),
         graph_url=variables.address("META_GRAPH_URL", sandbox_url or META_GRAPH_URL),
         graph_version=graph_version,
-        dialog_url=variables.address("META_DIALOG_URL", dialog_url),
+        dialog_url=variables.address("META_DIALOG_URL", f"{sandbox_url or META_WEB_URL}/{graph_version}/dialog/oauth"),
         management_url=variables.address("META_MANAGEMENT_URL", (sandbox_url or META_BUSINESS_URL) + MANAGEMENT_PATH),
         meta_timeout=variables.number("META_TIMEOUT", 10, 1, 20),
         feeds_may_be_private=variables.flag("FEEDS_MAY_BE_PRIVATE"),
