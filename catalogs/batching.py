@@ -8,7 +8,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Greatest, Now
 
 from catalogs.claims import Claim, held, locked
-from catalogs.differing import Difference, Place, next_portion, to_put, to_remove, without_product
+from catalogs.differing import Difference, Place, next_portion, refused_since, to_put, to_remove, without_product
 from catalogs.models import Catalog, CatalogItem, ItemBatch
 from mbe.assets import BatchStatus, ItemProblem, ItemsBatch
 from partners.tenancy import tenant
@@ -97,6 +97,7 @@ def count_again(claim: Claim) -> None:
         catalog = locked(claim)
         never_taken = CatalogItem.objects.filter(catalog=catalog, batch=None, confirmed="")
         without_product(never_taken, business_id).delete()
+        refused_since(catalog, business_id).update(refused="", problem="")
         to_push = to_put(catalog, business_id).count() + to_remove(catalog, business_id).count()
         on_their_way = CatalogItem.objects.filter(catalog=catalog).exclude(batch=None).count()
         held(claim).update(items_to_push=to_push + on_their_way, **_counts(catalog.pk))

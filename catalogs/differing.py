@@ -57,6 +57,13 @@ def without_product(items: QuerySet[CatalogItem], business_id: int) -> QuerySet[
     return items.filter(~Exists(Product.objects.filter(business=business_id, item_id=OuterRef("item_id"))))
 
 
+def refused_since(catalog: Catalog, business_id: int) -> QuerySet[CatalogItem]:
+    """Items whose change Meta refused and whose product is again as Meta has it: there is nothing to complain of."""
+    refused = CatalogItem.objects.filter(catalog=catalog, batch=None).exclude(refused__in=("", CatalogItem.DELETION))
+    same = Product.objects.filter(business=business_id, item_id=OuterRef("item_id"), digest=OuterRef("confirmed"))
+    return refused.filter(Exists(same))
+
+
 def next_portion(catalog: Catalog, business_id: int, place: Place) -> list[Difference]:
     """The next differences behind `place`, ordered by item id, no more than one call takes; moves the place on."""
     portion = list(_within_a_call(_puts(catalog, business_id, place.put)))

@@ -161,6 +161,7 @@ class _Wires:
         self._resolve = resolve
         self._may_be_private = may_be_private
         self._made: list[socket.socket] = []
+        self._are_cut = False
 
     def connect(self, host: str, port: int, seconds: float | None) -> socket.socket:
         """Connect to one of the addresses; raises UnsafeAddress and OSError."""
@@ -173,11 +174,14 @@ class _Wires:
                 continue
             # TLS takes the socket over; a second handle on the same connection stays ours.
             self._made.append(made.dup())
+            if self._are_cut:
+                self.cut()
             return made
         raise last or OSError("no address")
 
     def cut(self) -> None:
-        """End the connections, whatever waits for them."""
+        """End the connections, whatever waits for them, and those still to be made."""
+        self._are_cut = True
         for each in self._made:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

@@ -13,6 +13,8 @@ from catalogs.unpacking import Unreadable
 
 # A quotation mark that is never closed takes in what follows it, which is then read once more; not without end.
 MOST_READ_AGAIN = 32 * 1024 * 1024
+# Line breaks within quotation marks belong to the row: it must not grow with the file.
+LONGEST_ROW = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,11 @@ def _csv_rows(head: Head, lines: Lines) -> Iterator[Row]:
         begun = lines.place
         try:
             # After an error a reader is of no further use.
-            for cells in _reader(head, lines):
+            texts = _Texts(lines)
+            for cells in csv.reader(texts, delimiter=head.delimiter, strict=True):
                 if any(cell.strip() for cell in cells):
                     yield _row(head, begun, lines.place, cells)
-                begun = lines.place
+                begun = texts.begun = lines.place
             return
         except (csv.Error, _BadRow) as error:
             reason = str(error) if isinstance(error, _BadRow) else "bad_quotes"
@@ -108,15 +111,15 @@ def _back_to_the_line_after(begun: Place, lines: Lines) -> None:
         lines.next()
 
 
-def _reader(head: Head, lines: Lines) -> Iterator[list[str]]:
-    return csv.reader(_Texts(lines), delimiter=head.delimiter, strict=True)
-
-
 class _Texts:
-    """The lines as texts; no generator, for that would end with the first line that is none."""
+    """The lines as texts; no generator, for that would end with the first line that is none.
+
+    The row that is being read began at `begun`.
+    """
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
+        self.begun = lines.place
 
     def __iter__(self) -> Self:
         return self
@@ -125,6 +128,8 @@ class _Texts:
         line = self._lines.next()
         if line is None:
             raise StopIteration
+        if self._lines.place.offset - self.begun.offset > LONGEST_ROW + line.length:
+            raise _BadRow("too_long_line")
         return _text(line)
 
 

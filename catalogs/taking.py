@@ -18,6 +18,7 @@ from catalogs.reading import read_head, rows
 from catalogs.unpacking import Unreadable
 from catalogs.wake import takers
 from mbe.products import unknown_fields
+from mbe.wire import storable
 from partners.tenancy import platform, tenant
 
 logger = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ def _chunks(intake: Intake) -> Iterator[Chunk]:
     head = read_head(Format(intake.format), beginning)
     ignored = unknown_fields(head.names)[:MOST_NAMES]
     with tenant(intake.partner_id):
-        Intake.objects.filter(pk=intake.pk).update(ignored=[name[:100] for name in ignored])
+        Intake.objects.filter(pk=intake.pk).update(ignored=[storable(name[:100]) for name in ignored])
     place = Place(intake.bytes_read, intake.lines_read)
     return chunks_of(rows(Format(intake.format), head, lambda offset: pieces_from(intake, offset), place), place)
 
