@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from features.activation.models import Activation
 from features.admin_shows import STATE_TONES, feature_label
 from features.configuration.models import Wanted
 from features.models import Installation
@@ -52,7 +53,7 @@ class Dashboard:
 def dashboard(viewer: Viewer) -> Dashboard:
     """The dashboard of what is in view; every count is bounded."""
     installations = visible(Installation.objects.all(), viewer)
-    everything = [_reconnect(installations), _drifted(viewer), _unknown(viewer), _failed(viewer)]
+    everything = [_reconnect(installations), *_activations(viewer), _drifted(viewer), _unknown(viewer), _failed(viewer)]
     return Dashboard(_numbers(installations), [each for each in everything if each.rows])
 
 
@@ -79,6 +80,37 @@ def _reconnect(installations: QuerySet[Installation]) -> Attention:
         url=reverse("admin:features_installation_changelist") + "?state__exact=reconnect",
         rows=[(_page("features_installation", each), str(each.business), each.explanation) for each in newest],
     )
+
+
+def _activations(viewer: Viewer) -> list[Attention]:
+    needed, failed = Activation.State.ACTION_NEEDED, Activation.State.FAILED
+    advice = _("The feature's page says what is to be done, and by whom.")
+    return [
+        _activations_in(viewer, needed, _("Features that need somebody"), advice),
+        _activations_in(
+            viewer, failed, _("Features that failed"), _("The feature's page says why, and what Meta says.")
+        ),
+    ]
+
+
+def _activations_in(viewer: Viewer, state: Activation.State, title: str, advice: str) -> Attention:
+    rows = visible(Activation.objects.filter(state=state), viewer)
+    newest = rows.select_related("feature", "installation__business").order_by("-pk")[:MOST_SHOWN]
+    return Attention(
+        title=title,
+        advice=advice,
+        count=capped_count(rows, MOST_COUNTED),
+        url=reverse("admin:activation_activation_changelist") + f"?state__exact={state}",
+        rows=[
+            (_page("features_feature", each.feature), str(each.installation.business), _what_and_who(each))
+            for each in newest
+        ],
+    )
+
+
+def _what_and_who(activation: Activation) -> str:
+    words = (feature_label(activation.feature.feature_type), activation.get_actor_display())
+    return " · ".join(filter(None, words))
 
 
 def _drifted(viewer: Viewer) -> Attention:

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from features.activation.showing import activation_of
+from features.activation.texts import sentence_for_merchant
 from features.management_view import management_url
 from features.models import Feature, Installation
 from mbe.catalog import FEATURE_TYPES
@@ -38,11 +40,15 @@ _EXPLANATIONS = {
 
 @dataclass(frozen=True)
 class InstalledFeature:
-    """A feature that is installed: its label, how many there are, and whether Meta has them all switched off."""
+    """A feature that is installed: its label, how many there are, whether Meta has them all switched off.
+
+    `to_do` are sentences: what the merchant has to do to make it work.
+    """
 
     label: str
     count: int
     is_switched_off: bool
+    to_do: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,11 @@ class Connection:
     management_url: str
 
     @property
+    def has_to_do(self) -> bool:
+        """Whether the merchant has something to do about a feature; without a connection that comes first."""
+        return self.state == State.CONNECTED and any(each.to_do for each in self.features)
+
+    @property
     def awaits_first_answer(self) -> bool:
         """Whether Meta is being asked for the first time, so that there is nothing to explain yet."""
         return self.is_syncing and self.state == State.PENDING
@@ -73,7 +84,8 @@ class Connection:
 def connection_of(meta_app: MetaApp, installation: Installation | None) -> Connection:
     """Describe an installation, or that there is none yet; call it inside `tenant`."""
     shown = installation or Installation(meta_app=meta_app)
-    features = list(shown.features.filter(removed_at=None).order_by("pk")) if shown.pk else []
+    living = shown.features.filter(removed_at=None).select_related("activation") if shown.pk else Feature.objects.none()
+    features = list(living.order_by("pk"))
     return Connection(
         app_name=meta_app.name,
         state=shown.state,
@@ -98,7 +110,14 @@ def _features(features: list[Feature]) -> Iterable[InstalledFeature]:
     counts = Counter(each.feature_type for each in features)
     on = {each.feature_type for each in features if each.is_enabled is not False}
     for name, count in counts.items():
-        yield InstalledFeature(feature_label(name), count, name not in on)
+        those = [each for each in features if each.feature_type == name]
+        yield InstalledFeature(feature_label(name), count, name not in on, _to_do(those))
+
+
+def _to_do(features: list[Feature]) -> tuple[str, ...]:
+    """What the merchant has to do about these, each thing once."""
+    steps = [step for each in features for step in getattr(activation_of(each), "steps", ())]
+    return tuple(dict.fromkeys(filter(None, map(sentence_for_merchant, steps))))
 
 
 def _waits_until(installation: Installation) -> datetime | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from features.activation.models import Activation
+from features.activation.showing import activation_of
 from features.management_view import management_url
 from features.models import Change, Feature, Installation
 from partners.commands import PortalCommand, app_of, business_of, within
@@ -36,7 +38,7 @@ class Command(PortalCommand):
         self.stdout.write(json.dumps(record, ensure_ascii=False, indent=2))
 
     def _record(self, installation: Installation) -> dict[str, Any]:
-        features = Feature.objects.filter(installation_id=installation.pk).order_by("pk")
+        features = Feature.objects.filter(installation_id=installation.pk).select_related("activation").order_by("pk")
         changes = Change.objects.filter(installation_id=installation.pk).select_related("feature").order_by("pk")
         return {
             "external_business_id": installation.business.external_business_id,
@@ -65,8 +67,22 @@ def _feature(feature: Feature) -> dict[str, Any]:
         "connected_assets": feature.connected_assets,
         "additional_info": feature.additional_info,
         "config": feature.configuration,
+        "activation": _activation(activation_of(feature)),
         "installed_at": _time(feature.installed_at),
         "removed_at": _time(feature.removed_at),
+    }
+
+
+def _activation(activation: Activation | None) -> dict[str, Any] | None:
+    if activation is None:
+        return None
+    return {
+        "state": activation.state,
+        "actor": activation.actor or None,
+        "steps": [{"step": each["step"], "state": each["state"]} for each in activation.steps],
+        "state_at": _time(activation.state_at),
+        "checked_at": _time(activation.checked_at),
+        "due_at": _time(activation.due_at),
     }
 
 
