@@ -11,18 +11,13 @@ from django.db import connection
 
 from catalogs.asking import ask
 from catalogs.models import Catalog
-from features.hints import installation_of, mark_dirty
-from features.models import AccessToken, Cause, Installation
-from features.sync import sync_one
-from features.tokens import ReceivedToken, keep
-from partners.models import Business
+from features.models import Installation
 from partners.tenancy import tenant
 from tests.bench import meta
 from tests.bench.catalogs_pushed import Pushed, push_all
 from tests.bench.databases import MAIN, by_owner, disconnect
-from tests.bench.notices import APP_ID
 from tests.bench.parts import process_aside
-from tests.bench.population import Population
+from tests.bench.population import Population, connect
 from tests.bench.report import Row
 
 FEATURES = ("catalog", "fb_shop")
@@ -78,7 +73,7 @@ class Shop:
 
 def measure(population: Population, few: int, many: int) -> list[Row]:
     """Push so few products and so many, and then a hundred changes of the many."""
-    small, large = _shop(population, "few-products"), _shop(population, "many-products")
+    small, large = (Shop(connect(population, name, *FEATURES)) for name in ("few-products", "many-products"))
     # The catalogs of all businesses are found, and those without products are in step.
     small.push()
     small.make(few)
@@ -101,15 +96,3 @@ def measure(population: Population, few: int, many: int) -> list[Row]:
         Row(f"catalogs, then {CHANGED} changed: items_batch calls for each", changes, "1", calls == [1, 1]),
         Row(f"catalogs, peak memory, {many:,} against {few:,} products", memory, f"≤ {MOST_GROWTH}", is_bounded),
     ]
-
-
-def _shop(population: Population, name: str) -> Shop:
-    connected = meta.call("post", "connections", app_id=APP_ID, external_business_id=name, features=FEATURES)
-    app = population.app
-    with tenant(app.partner_id):
-        business = Business.objects.create(partner=app.partner, external_business_id=name, name=name)
-        installation = installation_of(app, business)
-        keep([ReceivedToken(installation, connected["access_token"], AccessToken.Kind.SYSTEM_USER)])
-        mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.RETURN)
-    sync_one(app.partner_id, installation.pk)
-    return Shop(installation)

@@ -8,9 +8,10 @@ from datetime import timedelta
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from features.hints import mark_dirty
+from features.hints import installation_of, mark_dirty
 from features.models import AccessToken, Cause, Installation
 from features.reconcile import reconcile
+from features.sync import sync_one
 from features.tokens import ReceivedToken, keep
 from partners.models import Business, MetaApp, Partner
 from partners.tenancy import tenant
@@ -73,6 +74,19 @@ def populate(how_many: int) -> Population:
             for row, each in zip(installations, connected, strict=True)
         ),
     )
+
+
+def connect(population: Population, name: str, *features: str) -> Installation:
+    """One more business of the app, connected at the sandbox with these features, and synced."""
+    connected = meta.call("post", "connections", app_id=APP_ID, external_business_id=name, features=features)
+    app = population.app
+    with tenant(app.partner_id):
+        business = Business.objects.create(partner=app.partner, external_business_id=name, name=name)
+        installation = installation_of(app, business)
+        keep([ReceivedToken(installation, connected["access_token"], AccessToken.Kind.SYSTEM_USER)])
+        mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.RETURN)
+    sync_one(app.partner_id, installation.pk)
+    return installation
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

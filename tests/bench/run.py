@@ -14,6 +14,7 @@ django.setup()
 
 from tests.bench import (  # noqa: E402
     acknowledging,
+    activating,
     admin_lists,
     bursting,
     catalogs,
@@ -60,6 +61,7 @@ def _measure(only: list[str], quick: bool) -> Iterator[Row]:
             "unchanged": lambda: unchanged.measure(population, 10),
             "reconciling": lambda: reconciling.measure(population),
             "bursting": lambda: bursting.measure(population, 1_000, 10),
+            "activating": lambda: activating.measure(population),
             "catalogs": lambda: catalogs.measure(population, *((3_000, 10_000) if quick else (10_000, 100_000))),
             "guarded_webhooks": lambda: row_security.of_webhooks(population, *((3, 0.5) if quick else (31, 0.75))),
             "guarded_lists": lambda: row_security.of_lists(3 if quick else 15, large),
