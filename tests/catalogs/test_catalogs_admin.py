@@ -52,7 +52,7 @@ def errors(answer: Any) -> dict[str, list[str]]:
     ("name", "content", "values", "format"),
     [
         ("feed.csv", as_csv(lamps("one")), {}, Format.CSV),
-        ("FEED.CSV.GZ", gzip.compress(as_csv(lamps("one"))), {}, Format.CSV),
+        ("FEED.CSV.GZ", gzip.compress(as_csv(lamps("one")), mtime=0), {}, Format.CSV),
         ("feed.jsonl", as_json_lines(lamps("one")), {}, Format.JSON_LINES),
         ("feed.export", as_json_lines(lamps("one")), {"format_chosen": "jsonl"}, Format.JSON_LINES),
     ],
