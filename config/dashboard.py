@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from features.activation.models import Activation
 from features.admin_shows import STATE_TONES, feature_label
 from features.configuration.models import Wanted
 from features.models import Installation
-from partners.changelist import capped_count
+from partners.changelist import capped, capped_count
 from partners.gate import visible
 from partners.viewing import Viewer
 from webhooks.models import DeliveredNotice, Delivery
@@ -72,11 +73,11 @@ def _numbers(installations: QuerySet[Installation]) -> list[Number]:
 
 def _reconnect(installations: QuerySet[Installation]) -> Attention:
     rows = installations.filter(state=Installation.State.RECONNECT)
-    newest = rows.select_related("business").order_by("-pk")[:MOST_SHOWN]
+    newest = _newest(rows.select_related("business"))
     return Attention(
         title=_("Connections that need the business once more"),
         advice=_("Send each a new launch link."),
-        count=capped_count(rows, MOST_COUNTED),
+        count=_count(newest),
         url=reverse("admin:features_installation_changelist") + "?state__exact=reconnect",
         rows=[(_page("features_installation", each), str(each.business), each.explanation) for each in newest],
     )
@@ -95,11 +96,11 @@ def _activations(viewer: Viewer) -> list[Attention]:
 
 def _activations_in(viewer: Viewer, state: Activation.State, title: str, advice: str) -> Attention:
     rows = visible(Activation.objects.filter(state=state), viewer)
-    newest = rows.select_related("feature", "installation__business").order_by("-pk")[:MOST_SHOWN]
+    newest = _newest(rows.select_related("feature", "installation__business"))
     return Attention(
         title=title,
         advice=advice,
-        count=capped_count(rows, MOST_COUNTED),
+        count=_count(newest),
         url=reverse("admin:activation_activation_changelist") + f"?state__exact={state}",
         rows=[
             (_page("features_feature", each.feature), str(each.installation.business), _what_and_who(each))
@@ -116,12 +117,12 @@ def _what_and_who(activation: Activation) -> str:
 def _drifted(viewer: Viewer) -> Attention:
     drift = Wanted.Status.DRIFT
     rows = visible(Wanted.objects.filter(status=drift, feature__removed_at=None), viewer)
-    newest = rows.select_related("feature__installation__business").order_by("-pk")[:MOST_SHOWN]
+    newest = _newest(rows.select_related("feature__installation__business"))
     features = [each.feature for each in newest]
     return Attention(
         title=_("Configurations changed at Meta"),
         advice=_("Push ours to bring back what is wanted, or adopt Meta's values."),
-        count=capped_count(rows, MOST_COUNTED),
+        count=_count(newest),
         url=reverse("admin:features_feature_changelist") + f"?configuration={drift}",
         rows=[
             (_page("features_feature", each), str(each.installation.business), feature_label(each.feature_type))
@@ -133,11 +134,11 @@ def _drifted(viewer: Viewer) -> Attention:
 def _unknown(viewer: Viewer) -> Attention:
     unknown = DeliveredNotice.Outcome.UNKNOWN_BUSINESS
     rows = visible(DeliveredNotice.objects.filter(outcome=unknown), viewer)
-    newest = rows.only("external_business_id", "fbe_event", "field").order_by("-pk")[:MOST_SHOWN]
+    newest = _newest(rows.only("external_business_id", "fbe_event", "field"))
     return Attention(
         title=_("Notices about businesses that the portal does not know"),
         advice=_("Adopt a business to take it over, with the token that came for it."),
-        count=capped_count(rows, MOST_COUNTED),
+        count=_count(newest),
         url=reverse("admin:webhooks_deliverednotice_changelist") + f"?outcome__exact={unknown}",
         rows=[
             (_page("webhooks_deliverednotice", each), each.external_business_id, each.fbe_event or each.field)
@@ -148,14 +149,25 @@ def _unknown(viewer: Viewer) -> Attention:
 
 def _failed(viewer: Viewer) -> Attention:
     rows = visible(Delivery.objects.filter(status=Delivery.Status.FAILED), viewer)
-    newest = rows.only("received_at", "problem").order_by("-pk")[:MOST_SHOWN]
+    newest = _newest(rows.only("received_at", "problem"))
     return Attention(
         title=_("Deliveries that could not be processed"),
         advice=_("Have them processed again once the cause is gone."),
-        count=capped_count(rows, MOST_COUNTED),
+        count=_count(newest),
         url=reverse("admin:webhooks_delivery_changelist") + f"?status__exact={Delivery.Status.FAILED}",
         rows=[(_page("webhooks_delivery", each), str(each), each.problem) for each in newest],
     )
+
+
+def _newest(rows: QuerySet[Any]) -> list[Any]:
+    """The newest few, each with how many rows there are, counted in the same statement."""
+    all_of_them = ArraySubquery(rows.order_by().values("pk")[: MOST_COUNTED + 1])
+    total = Func(all_of_them, function="cardinality", output_field=IntegerField())
+    return list(rows.annotate(total=total).order_by("-pk")[:MOST_SHOWN])
+
+
+def _count(newest: Sequence[Any]) -> str:
+    return capped(newest[0].total if newest else 0, MOST_COUNTED)
 
 
 def _page(name: str, row: Any) -> str:

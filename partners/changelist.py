@@ -20,7 +20,11 @@ MOST_PARTNERS_TO_CHOOSE = 50
 
 def capped_count(rows: QuerySet[Any], most: int = MOST_COUNTED) -> str:
     """How many rows there are, for people: exact up to `most`, and "10,000+" beyond, without counting further."""
-    count = rows.order_by()[: most + 1].count()
+    return capped(rows.order_by()[: most + 1].count(), most)
+
+
+def capped(count: int, most: int) -> str:
+    """A number as `capped_count` writes it."""
     return f"{most:,}+" if count > most else f"{count:,}"
 
 
