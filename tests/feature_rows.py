@@ -68,7 +68,7 @@ def rows_of_catalogs(installation: Installation) -> dict[str, Model]:
         **of_partner, business=business, origin=Intake.Origin.UPLOAD, format=Format.CSV, state=Intake.State.DONE
     )
     IntakePart.objects.create(**of_partner, intake=intake, number=intake.pk, content=b"")
-    IntakeItem.objects.create(**of_partner, intake=intake, item_id="sku", line=2)
+    IntakeItem.objects.create(**of_partner, intake=intake, item_id=f"sku-{intake.pk}", line=2)
     catalog = Catalog.objects.create(**of_partner, installation=installation, catalog_id=f"7{installation.pk}")
     batch = ItemBatch.objects.create(**of_partner, catalog=catalog, number=catalog.pk, items=1)
     RejectedRow.objects.create(**of_partner, intake=intake, line=intake.pk, reasons=["price:missing"])
