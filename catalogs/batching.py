@@ -66,8 +66,8 @@ def finish(claim: Claim, batch: ItemBatch, statuses: Sequence[BatchStatus]) -> N
     """Record what Meta has taken, and in its words what it has not."""
     with tenant(claim.partner_id):
         locked(claim)
-        refused = _refuse(batch, _problems(batch, statuses))
-        unnamed = max(0, sum(each.errors_total_count for each in statuses) - refused)
+        named = _refuse(batch, _problems(statuses))
+        unnamed = max(0, sum(each.errors_total_count for each in statuses) - named)
         items = _items(batch)
         # That an item cannot be deleted is no news where nobody knows whether it was there.
         items.filter(Q(pending="") & (~Q(refused=DELETION) | Q(confirmed=UNSURE))).delete()
@@ -141,7 +141,7 @@ def _items(batch: ItemBatch) -> QuerySet[CatalogItem]:
     return CatalogItem.objects.filter(batch=batch)
 
 
-def _problems(batch: ItemBatch, statuses: Sequence[BatchStatus]) -> list[ItemProblem]:
+def _problems(statuses: Sequence[BatchStatus]) -> list[ItemProblem]:
     """What Meta says of single items; of some it gives the number only."""
     problems = [each for status in statuses for each in status.errors]
     named = {each.item_id for each in problems}
@@ -150,14 +150,15 @@ def _problems(batch: ItemBatch, statuses: Sequence[BatchStatus]) -> list[ItemPro
 
 
 def _refuse(batch: ItemBatch, problems: Sequence[ItemProblem]) -> int:
-    """Mark the items of the batch that Meta has not taken; returns how many are marked now."""
-    if problems:
-        # As they were sent: Meta counts lines where it names no item.
-        ids = list(_items(batch).order_by("item_id").values_list("item_id", flat=True))
-        words = _by_item(problems, ids)
-        for first in range(0, len(ids), WRITTEN_AT_ONCE):
-            _mark(batch, ids[first : first + WRITTEN_AT_ONCE], words)
-    return _items(batch).filter(_IS_REFUSED).count()
+    """Mark the items of the batch that Meta has not taken; returns how many of them these problems name."""
+    if not problems:
+        return 0
+    # As they were sent: Meta counts lines where it names no item.
+    ids = list(_items(batch).order_by("item_id").values_list("item_id", flat=True))
+    words = _by_item(problems, ids)
+    for first in range(0, len(ids), WRITTEN_AT_ONCE):
+        _mark(batch, ids[first : first + WRITTEN_AT_ONCE], words)
+    return len(words)
 
 
 def _by_item(problems: Iterable[ItemProblem], ids: Sequence[str]) -> dict[str, str]:
