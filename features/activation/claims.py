@@ -15,6 +15,8 @@ from features.models import AccessToken, Installation
 from mbe.errors import DeadToken
 from partners.tenancy import platform, tenant
 
+# Among so many that are due a worker looks for an installation that nobody else has locked.
+CHOICE = 200
 # Of one installation at once; those beyond have a turn of their own.
 MOST_AT_ONCE = 50
 
@@ -62,10 +64,11 @@ def due() -> QuerySet[Activation]:
 
 
 def claim_next() -> Claim | None:
-    """Claim what is due of the installation that has waited longest, of any partner; None when nothing is due."""
+    """Claim what is due of one installation, of any partner, where it has waited longest; None when nothing is due."""
     with platform():
-        first = due().order_by("due_at").select_for_update(of=("self",), skip_locked=True).first()
-        return None if first is None else _claim(first.installation_id)
+        waiting = due().order_by("due_at").values_list("installation_id", flat=True)[:CHOICE]
+        claims = (_claim(each) for each in dict.fromkeys(waiting))
+        return next((claim for claim in claims if claim), None)
 
 
 def claim_one(partner_id: int, installation_id: int) -> Claim | None:
@@ -75,7 +78,13 @@ def claim_one(partner_id: int, installation_id: int) -> Claim | None:
 
 
 def _claim(installation_id: int) -> Claim | None:
-    ready = due().filter(installation=installation_id).order_by("pk")
+    chosen = Installation.objects.filter(pk=installation_id).select_related("meta_app", "business")
+    # Its row is locked first: two workers that each lock some activations would share one installation.
+    installation = chosen.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
+    if installation is None:
+        return None
+    # Only what is read under the lock is sure to be nobody else's. A row that a sync holds is for a later turn.
+    ready = due().filter(installation=installation).order_by("pk")
     rows = list(ready.select_for_update(of=("self",), skip_locked=True)[:MOST_AT_ONCE])
     if not rows:
         return None
@@ -84,7 +93,6 @@ def _claim(installation_id: int) -> Claim | None:
     )
     for row in rows:
         row.attempt += 1
-    installation = Installation.objects.select_related("meta_app", "business").get(pk=installation_id)
     return Claim(installation, rows, alive_tokens([installation])[installation.pk])
 
 
