@@ -55,11 +55,17 @@ def plural(feature_type: str) -> str:
     return feature_type if feature_type.endswith("s") else f"{feature_type}s"
 
 
-def configuration_of(connection: Connection) -> Json:
-    """The whole answer: plural lists for what is installed; for the rest, `{"enabled": false}` at the singular key."""
+def configuration_of(connection: Connection, *, v2: bool = False) -> Json:
+    """The whole answer: plural lists for what is installed; for the rest, `{"enabled": false}` at the singular key.
+
+    In v2 everything stands at its singular key, without instance ids.
+    """
     answer: Json = {"business": {"name": connection.name}}
     for feature in connection.features:
         row = _row(feature)
+        if v2:
+            answer.setdefault(feature.feature_type, _without_id(row))
+            continue
         answer.setdefault(plural(feature.feature_type), []).append(row)
         if is_customizable(feature.feature_type):
             answer.setdefault(feature.feature_type, row)
@@ -75,6 +81,10 @@ def _row(feature: Feature) -> Json:
     settings = feature.settings if is_customizable(feature.feature_type) else {}
     settings = _ALWAYS_SHOWN.get(canonical_feature_type(feature.feature_type), {}) | settings
     return {"feature_instance_id": feature.feature_instance_id, "enabled": feature.enabled, **settings}
+
+
+def _without_id(row: Json) -> Json:
+    return {name: value for name, value in row.items() if name != "feature_instance_id"}
 
 
 def configure(connection: Connection, business_config: Json, knobs: ConfigurationKnobs) -> None:

@@ -20,7 +20,7 @@ def connect(world: World, app_id: str, external_business_id: str, wish: Json) ->
     """Connect one business with `features` (types) and the first `pages` Pages (default 1); adds to what is there.
 
     `withheld_scopes` are permissions that the merchant does not grant. The answer is the connection with a living user
-    token. No webhook unless `send_webhook`.
+    token, or with one of `token_kind` ("USER", "SYSTEM_USER"). No webhook unless `send_webhook`.
     """
     with world.state.lock:
         connection = world.state.connection_or_new(app_id, external_business_id, str(wish.get("name", "")))
@@ -36,7 +36,7 @@ def connect(world: World, app_id: str, external_business_id: str, wish: Json) ->
                 _add(world, connection, feature_type, "")
         connection.is_connected = True
         connection.withheld_scopes = [str(scope) for scope in wish.get("withheld_scopes", connection.withheld_scopes)]
-        token = world.state.issue_token(connection, "USER", wish.get("scopes", ALL_SCOPES))
+        token = world.state.issue_token(connection, str(wish.get("token_kind", "USER")), wish.get("scopes", ALL_SCOPES))
         if wish.get("send_webhook", False):
             world.announce(connection, INSTALL, is_first=is_first)
         world.snapshot.changed()

@@ -14,7 +14,7 @@ from sandbox.world import PARTS, current_world
 
 control = Blueprint("control", __name__, url_prefix="/sandbox/api")
 HANDSHAKE_SECONDS = 3.0
-_APP_FIELDS = ("app_secret", "name", "callback_url", "verify_token", "features")
+_APP_FIELDS = ("app_secret", "name", "callback_url", "verify_token", "features", "auth_url", "mbe_version")
 
 
 class ControlRefused(Exception):
@@ -30,9 +30,14 @@ def refused(refusal: Exception) -> Response:
 
 @control.post("/apps")
 def apps() -> Response:
-    """Make an app or update what is given; tries the webhook's verification and says how it went."""
+    """Make an app or update what is given; tries the webhook's verification and says how it went.
+
+    With `mbe_version` ("v2", "v3") all connections of the app answer in that version from now on.
+    """
     world, body = current_world(), _body()
     app_id = _text(body, "app_id")
+    if body.get("mbe_version", "v3") not in ("v2", "v3"):
+        raise ControlRefused("mbe_version is v2 or v3")
     with world.state.lock:
         app = world.state.apps.setdefault(app_id, MetaApp(app_id, ""))
         for name in _APP_FIELDS:
@@ -57,7 +62,10 @@ def handshake(app: MetaApp) -> Json:
 
 @control.post("/connections")
 def connections() -> Response:
-    """Connect businesses without the dialog: one by its id, or `count` of them named `prefix` + 1, 2, …"""
+    """Connect businesses without the dialog: one by its id, or `count` of them named `prefix` + 1, 2, …
+
+    Where `brief` is true, each of the many answers with `external_business_id` and `access_token` alone.
+    """
     world, body = current_world(), _body()
     app_id = _text(body, "app_id")
     if app_id not in world.state.apps:
@@ -66,7 +74,10 @@ def connections() -> Response:
         return jsonify(connect(world, app_id, _text(body, "external_business_id"), body))
     prefix = str(body.get("prefix", "biz-"))
     numbers = range(1, int(body["count"]) + 1)
-    return jsonify([connect(world, app_id, f"{prefix}{number}", body) for number in numbers])
+    made = (connect(world, app_id, f"{prefix}{number}", body) for number in numbers)
+    if body.get("brief") is True:
+        return jsonify([{name: one[name] for name in ("external_business_id", "access_token")} for one in made])
+    return jsonify(list(made))
 
 
 @control.patch("/connections/<path:external_business_id>")

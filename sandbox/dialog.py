@@ -3,13 +3,18 @@
 from collections.abc import Collection
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox.dialog_menu import Row, rows_of
-from sandbox.dialog_request import DialogRefused, DialogRequest, read_dialog_request
+from sandbox.dialog_request import (
+    DialogRefused,
+    DialogRequest,
+    read_business_app_request,
+    read_dialog_request,
+)
 from sandbox.installing import apply_choice
-from sandbox.model import Connection, Page
+from sandbox.model import Connection, MetaApp, Page
 from sandbox.notices import INSTALL, UNINSTALL, UPDATE
 from sandbox.world import World, current_world
 
@@ -20,6 +25,8 @@ _CANCELLED = {
     "error_description": "Permissions error",
     "error_reason": "user_denied",
 }
+# Meta's own trouble, as it comes back (meta-api, 1.7).
+_FAILED = {"error_code": "1349", "error_message": "Something went wrong at Meta. Please try again later."}
 
 
 @dialog.errorhandler(DialogRefused)
@@ -36,27 +43,79 @@ def show(version: str = "") -> str:
     world.meter.request("dialog")
     with world.state.lock:
         asked = read_dialog_request(world.state.apps, request.args)
+        world.meter.dialog(asked.use_minimal_onboarding, "shown")
         return _page(world, asked)
 
 
 @dialog.post("/v<version>/dialog/oauth")
 @dialog.post("/dialog/oauth")
 def choose(version: str = "") -> str | AnyResponse:
-    """Continue or cancel. Form fields: `action`, `intent` and `optional` (`INTENT:feature_type`) repeated, `pages`."""
+    """Continue, cancel or fail.
+
+    Form fields: `action` (`continue`, `cancel`, `fail`), `pages`; repeated `intent`, `optional` (as `INTENT:type`).
+    """
     world = current_world()
     with world.state.lock:
-        asked = read_dialog_request(world.state.apps, request.args)
-        if request.form.get("action") == "cancel":
-            return _back(asked, _CANCELLED)
-        connection = world.state.connection_or_new(asked.app.app_id, asked.external_business_id, asked.business_name)
-        pages = _pages(connection, request.form.get("pages", ""))
-        rows = rows_of(asked, connection)
-        chosen = _chosen(asked, rows)
-        if problem := _problem(connection, chosen, pages):
-            return _page(world, asked, problem)
-        _install(world, asked, connection, rows, chosen, pages)
-        code = world.state.issue_code(connection, asked.redirect_uri, list(asked.scopes))
-        return _back(asked, {"code": code.code})
+        return _choose(world, read_dialog_request(world.state.apps, request.args))
+
+
+@dialog.get("/business-app/<app_id>")
+def business_app(app_id: str) -> str:
+    """Where a merchant starts at Meta: a page that leads to the partner's auth URL."""
+    world = current_world()
+    with world.state.lock:
+        app = world.state.apps.get(app_id)
+        if app is None:
+            raise DialogRefused("Invalid App ID: it is not the id of an app here.")
+        auth_url = app.auth_url or default_auth_url(app)
+        here = world.public_url or request.url_root.rstrip("/")
+        query = urlencode({"app_id": app_id, "app_name": app.name, "page_id": world.state.new_id()})
+        back = f"{here}{url_for('dialog.business_app_show', app_id=app_id)}?{query}"
+        return render_template("business_app.html", app=app, auth_url=auth_url, back=back)
+
+
+@dialog.get("/business-app/<app_id>/dialog")
+def business_app_show(app_id: str) -> str:
+    """The dialog of a merchant who started at Meta and comes back from the partner with `extras`."""
+    world = current_world()
+    world.meter.request("business_app")
+    with world.state.lock:
+        asked = read_business_app_request(world.state.apps, app_id, request.args.getlist("extras"))
+        world.meter.dialog(asked.use_minimal_onboarding, "shown")
+        return _page(world, asked)
+
+
+@dialog.post("/business-app/<app_id>/dialog")
+def business_app_choose(app_id: str) -> str | AnyResponse:
+    """Continue or cancel; nobody is sent anywhere with a code: the token goes by webhook only."""
+    world = current_world()
+    with world.state.lock:
+        return _choose(world, read_business_app_request(world.state.apps, app_id, request.args.getlist("extras")))
+
+
+def default_auth_url(app: MetaApp) -> str:
+    """The portal's auth URL of an app, at the origin of its callback; empty without one."""
+    parts = urlsplit(app.callback_url)
+    return f"{parts.scheme}://{parts.netloc}/connect/business-app/{app.app_id}/" if parts.netloc else ""
+
+
+def _choose(world: World, asked: DialogRequest) -> str | AnyResponse:
+    if request.form.get("action") in ("cancel", "fail"):
+        is_cancelled = request.form["action"] == "cancel"
+        world.meter.dialog(asked.use_minimal_onboarding, "cancelled" if is_cancelled else "failed")
+        return _back(asked, _CANCELLED if is_cancelled else _FAILED)
+    connection = world.state.connection_or_new(asked.app.app_id, asked.external_business_id, asked.business_name)
+    pages = _pages(connection, request.form.get("pages", ""))
+    rows = rows_of(asked, connection)
+    chosen = _chosen(asked, rows)
+    if problem := _problem(connection, chosen, pages):
+        return _page(world, asked, problem)
+    _install(world, asked, connection, rows, chosen, pages)
+    world.meter.dialog(asked.use_minimal_onboarding, "finished")
+    if not asked.redirect_uri:
+        return render_template("business_app_done.html", asked=asked, is_cancelled=False)
+    code = world.state.issue_code(connection, asked.redirect_uri, list(asked.scopes))
+    return _back(asked, {"code": code.code})
 
 
 def _page(world: World, asked: DialogRequest, problem: str = "") -> str:
@@ -135,7 +194,9 @@ def _event(before: set[str], connection: Connection) -> str:
     return UNINSTALL if before - after else UPDATE
 
 
-def _back(asked: DialogRequest, params: dict[str, str]) -> AnyResponse:
+def _back(asked: DialogRequest, params: dict[str, str]) -> str | AnyResponse:
+    if not asked.redirect_uri:
+        return render_template("business_app_done.html", asked=asked, is_cancelled=True)
     query = urlencode(params | ({"state": asked.state} if asked.state else {}))
     mark = "&" if urlsplit(asked.redirect_uri).query else "?"
     return redirect(f"{asked.redirect_uri}{mark}{query}#_=_")

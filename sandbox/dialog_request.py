@@ -1,14 +1,14 @@
 """What a login link asks for, read and checked the way Meta would."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from mbe.catalog import BASE_SCOPE, CHANNELS, INTENTS, VERTICALS, missing_features, needs_domain
+from mbe.catalog import BASE_SCOPE, CHANNELS, INTENTS, VERTICALS, missing_features, needs_domain, scopes_for
 from sandbox.model import Json, MetaApp
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -23,7 +23,7 @@ class DialogRefused(Exception):
 
 @dataclass(frozen=True)
 class DialogRequest:
-    """A good login link."""
+    """A good login link; without `redirect_uri` the merchant started at Meta and stays there."""
 
     app: MetaApp
     redirect_uri: str
@@ -76,7 +76,25 @@ def read_dialog_request(apps: Mapping[str, MetaApp], query: Mapping[str, str]) -
     scopes = tuple(scope for scope in query.get("scope", "").split(",") if scope)
     if BASE_SCOPE not in scopes:
         raise DialogRefused(f"scope must contain {BASE_SCOPE}.")
-    extras = _object(_parsed(query.get("extras", "")), "extras")
+    return _asked(app, redirect_uri, query.get("state", ""), scopes, query.get("extras", ""))
+
+
+def read_business_app_request(apps: Mapping[str, MetaApp], app_id: str, given_extras: Sequence[str]) -> DialogRequest:
+    """What a merchant who started at Meta brings back from the partner: `extras`, once, and nothing else.
+
+    The permissions are those that the entry point's features need. Raises DialogRefused with what is wrong.
+    """
+    app = apps.get(app_id)
+    if app is None:
+        raise DialogRefused("Invalid App ID: it is not the id of an app here.")
+    if len(given_extras) != 1:
+        raise DialogRefused("The partner must send the merchant back with extras, once.")
+    asked = _asked(app, "", "", (), given_extras[0])
+    return replace(asked, scopes=tuple(scopes_for(asked.vertical, asked.intent, app.features)))
+
+
+def _asked(app: MetaApp, redirect_uri: str, state: str, scopes: tuple[str, ...], given_extras: str) -> DialogRequest:
+    extras = _object(_parsed(given_extras), "extras")
     setup = _object(extras.get("setup"), "extras.setup")
     business_config = _object(extras.get("business_config"), "extras.business_config")
     if extras.get("repeat") is not False:
@@ -85,8 +103,8 @@ def read_dialog_request(apps: Mapping[str, MetaApp], query: Mapping[str, str]) -
     if not _object(business_config.get("business"), "extras.business_config.business").get("name"):
         raise DialogRefused("extras.business_config.business.name is required.")
     flow_config = _object(setup.get("flow_config", extras.get("flow_config", {})), "flow_config")
-    is_minimal = flow_config.get("use_minimal_onboarding") is True
-    return DialogRequest(app, redirect_uri, query.get("state", ""), scopes, setup, business_config, is_minimal)
+    is_minimal = flow_config.get("use_minimal_onboarding") is True and not app.is_v2
+    return DialogRequest(app, redirect_uri, state, scopes, setup, business_config, is_minimal)
 
 
 def _check_redirect_uri(redirect_uri: str) -> None:

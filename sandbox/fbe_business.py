@@ -18,9 +18,8 @@ def read_installs(world: World, call: Call) -> Json:
     if not connection.features:
         return {"data": []}
     token_type = _TOKEN_TYPES[token.kind]
-    model = installs_model(
-        connection, token_type, token.scopes, v2=knobs.v2_payloads, unknown=knobs.unknown_feature_types
-    )
+    is_v2 = knobs.v2_payloads or world.state.apps[connection.app_id].is_v2
+    model = installs_model(connection, token_type, token.scopes, v2=is_v2, unknown=knobs.unknown_feature_types)
     return {"data": [model]}
 
 
@@ -34,7 +33,7 @@ def uninstall_all(world: World, call: Call) -> Json:
 def read_configuration(world: World, call: Call) -> Json:
     """GET fbe_business."""
     connection, _ = subject(world.state, call)
-    return configuration_of(connection)
+    return configuration_of(connection, v2=world.state.apps[connection.app_id].is_v2)
 
 
 def write_configuration(world: World, call: Call) -> Json:

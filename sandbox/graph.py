@@ -3,6 +3,7 @@
 import time
 from urllib.parse import urlencode
 
+from sandbox.app_edges import find_app_edge
 from sandbox.fbe_business import read_configuration, read_installs, uninstall_all, write_configuration
 from sandbox.graph_answers import Answer, GraphRefusal, echoed, error, failure, lost, success, truncated
 from sandbox.graph_call import Call
@@ -32,7 +33,8 @@ def find_edge(world: World, call: Call) -> Route:
     """The route of a call; an unknown path is Meta's error 2500."""
     known = EDGES.get((call.method, call.path))
     with world.state.lock:
-        return known or find_object_edge(world.state, call) or Route("unknown", "", _unknown)
+        app_edge = find_app_edge(world.state, call)
+        return known or app_edge or find_object_edge(world.state, call) or Route("unknown", "", _unknown)
 
 
 def _unknown(world: World, call: Call) -> Json:

@@ -62,5 +62,6 @@ def _json_params() -> Json:
 
 
 def _response(one: Answer, version: str) -> Response:
-    headers = {"facebook-api-version": f"v{version}", "Cache-Control": "no-store", **one.headers}
+    answered = current_world().knobs.graph.answered_version or f"v{version}"
+    headers = {"facebook-api-version": answered, "Cache-Control": "no-store", **one.headers}
     return Response(one.body, one.status, headers, content_type=one.content_type)

@@ -38,6 +38,7 @@ PATHS_OF_FAULT = (
     "catalog",
     "items_batch",
     "batch_status",
+    "app",
 )
 # "configuration" also stands for the writes.
 WIDER_PATHS = {"configuration_write": "configuration"}
@@ -87,7 +88,7 @@ class WebhookKnobs:
 
 @dataclass
 class GraphKnobs:
-    """How the Graph API answers."""
+    """How the Graph API answers; `answered_version` ("v24.0") is what it says it answered in, "" as it was asked."""
 
     fail_next: list[Fault] = field(default_factory=list)
     slow_seconds: float = 0.0
@@ -95,6 +96,7 @@ class GraphKnobs:
     unknown_feature_types: bool = False
     refuse_batch: bool = False
     refuse_system_user_token: bool = False
+    answered_version: str = ""
 
 
 @dataclass
@@ -117,4 +119,13 @@ class CatalogKnobs:
     refuse_ids: list[str] = field(default_factory=list)
 
 
-KnobGroup = WebhookKnobs | GraphKnobs | ConfigurationKnobs | CatalogKnobs
+@dataclass
+class SubscriptionKnobs:
+    """What the app's subscriptions say: without these fields, with this callback (""; its own), switched off."""
+
+    missing_fields: list[str] = field(default_factory=list)
+    callback_url: str = ""
+    inactive: bool = False
+
+
+KnobGroup = WebhookKnobs | GraphKnobs | ConfigurationKnobs | CatalogKnobs | SubscriptionKnobs

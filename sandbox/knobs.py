@@ -12,6 +12,7 @@ from sandbox.knob_groups import (
     Fault,
     GraphKnobs,
     KnobGroup,
+    SubscriptionKnobs,
     WebhookKnobs,
 )
 from sandbox.model import Json
@@ -34,6 +35,7 @@ class Knobs:
         self.graph = GraphKnobs()
         self.configuration = ConfigurationKnobs()
         self.catalog = CatalogKnobs()
+        self.subscriptions = SubscriptionKnobs()
 
     def as_json(self) -> Json:
         """Every knob with its value, grouped."""
@@ -71,6 +73,7 @@ class Knobs:
             "graph": self.graph,
             "configuration": self.configuration,
             "catalog": self.catalog,
+            "subscriptions": self.subscriptions,
         }
 
 
@@ -92,8 +95,8 @@ def _value(group: KnobGroup, name: str, value: Any) -> Any:
 
 def _check_inside(name: str, value: Any) -> None:
     """Raise KnobRefused for a list or an object whose content is not what the knob takes."""
-    if name == "refuse_ids" and not _is_list_of_texts(value):
-        raise KnobRefused("refuse_ids must be a list of texts")
+    if name in ("refuse_ids", "missing_fields") and not _is_list_of_texts(value):
+        raise KnobRefused(f"{name} must be a list of texts")
     if name == "keeps" and not all(isinstance(one, dict) for _, one in _items(value, name)):
         raise KnobRefused("keeps must have an object for each type")
     if name == "refuse":

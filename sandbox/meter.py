@@ -8,13 +8,15 @@ from threading import Lock
 from sandbox.model import Json
 
 MOST_CALLS = 4_999
+DIALOG_STEPS = ("shown", "finished", "cancelled", "failed")
 
 
 class Meter:
     """`requests` counts HTTP requests by kind, a batch as one; `operations` counts Graph calls, batched ones too.
 
     `calls` counts the same Graph calls by method, path and query; what is new after the first MOST_CALLS of them is
-    counted together under "other".
+    counted together under "other". `dialogs` counts, for `use_minimal_onboarding` "on" and "off", the dialogs that were
+    shown, finished, cancelled, and failed: each time that a page of it was asked for, and each way back.
     """
 
     def __init__(self) -> None:
@@ -30,6 +32,7 @@ class Meter:
             self._installs: Counter[str] = Counter()
             self._most: Counter[str] = Counter()
             self._calls: Counter[str] = Counter()
+            self._dialogs = {arm: Counter(dict.fromkeys(DIALOG_STEPS, 0)) for arm in ("on", "off")}
 
     def request(self, kind: str) -> None:
         """Count an HTTP request."""
@@ -41,6 +44,11 @@ class Meter:
         with self._lock:
             is_counted = words in self._calls or len(self._calls) < MOST_CALLS
             self._calls[words if is_counted else "other"] += 1
+
+    def dialog(self, use_minimal_onboarding: bool, step: str) -> None:
+        """Count a step of a dialog: one of DIALOG_STEPS."""
+        with self._lock:
+            self._dialogs["on" if use_minimal_onboarding else "off"][step] += 1
 
     @contextmanager
     def operation(self, kind: str, external_business_id: str) -> Iterator[None]:
@@ -72,5 +80,6 @@ class Meter:
                 "installs_by_business": dict(self._installs),
                 "max_concurrent_installs": dict(self._most),
                 "calls": dict(self._calls),
+                "dialogs": {arm: dict(steps) for arm, steps in self._dialogs.items()},
                 "in_flight": {key: count for key, count in self._in_flight.items() if count},
             }

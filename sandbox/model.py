@@ -10,6 +10,8 @@ Json = dict[str, Any]
 class MetaApp:
     """A partner's Meta app; `features` None means every type of the specification is offered.
 
+    `auth_url` is opened when a merchant starts at Meta; empty means the portal's own, beside the callback.
+    `mbe_version` is "v2" or "v3": of v2, answers and notices name assets and no installed features.
     `page_fields` are the fields that the app is subscribed to, by Page: one subscription, whichever business asked.
     """
 
@@ -19,7 +21,14 @@ class MetaApp:
     callback_url: str = ""
     verify_token: str = ""
     features: list[str] | None = None
+    auth_url: str = ""
+    mbe_version: str = "v3"
     page_fields: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_v2(self) -> bool:
+        """Whether Meta still answers this app as in v2."""
+        return self.mbe_version == "v2"
 
 
 @dataclass

@@ -30,7 +30,7 @@ def fbe_install(state: State, connection: Connection, fbe_event: str, knobs: Web
     """What is installed now. The token comes with installs and updates, unless a knob keeps it back."""
     alive = [token for token in state.tokens_of(connection) if token.kind == "USER" and token.dead_subcode is None]
     scopes = alive[-1].scopes if alive else []
-    model = installs_model(connection, "User", scopes, v2=knobs.v2_payloads)
+    model = installs_model(connection, "User", scopes, v2=knobs.v2_payloads or state.apps[connection.app_id].is_v2)
     if knobs.bare_payloads:
         value = {"business_id": connection.external_business_id, **model}
         return Notice(connection.app_id, "user", "fbe_install", connection.user_id, value, is_bare=True)

@@ -28,6 +28,16 @@ class Meta:
         wish = {"app_id": self.app.app_id, "external_business_id": external_id, "features": features, "pages": pages}
         return str(self._call("post", "connections", **wish)["access_token"])
 
+    def speak(self, version: str) -> None:
+        """Let all connections of the app answer in this version, "v2" or "v3", from now on."""
+        self._call("post", "apps", app_id=self.app.app_id, mbe_version=version)
+
+    def connect_many(self, count: int, *features: str, prefix: str = "biz-") -> dict[str, str]:
+        """So many connections at once; their system user tokens, by external business id."""
+        wish = {"app_id": self.app.app_id, "count": count, "prefix": prefix, "features": features, "brief": True}
+        made = self._call("post", "connections", **wish, token_kind="SYSTEM_USER")
+        return {each["external_business_id"]: each["access_token"] for each in made}
+
     def change(self, external_id: str, **wish: Any) -> None:
         """Change what is installed there, without a webhook."""
         self._call("patch", f"connections/{external_id}", send_webhook=False, **wish)
@@ -39,6 +49,10 @@ class Meta:
     def turn(self, **graph_knobs: Any) -> None:
         """Turn the Graph knobs."""
         self._call("put", "knobs", graph=graph_knobs)
+
+    def turn_subscriptions(self, **knobs: Any) -> None:
+        """Turn the knobs of the app's subscriptions."""
+        self._call("put", "knobs", subscriptions=knobs)
 
     def turn_catalog(self, **catalog_knobs: Any) -> None:
         """Turn the knobs of catalogs."""
