@@ -17,7 +17,8 @@ class TokenFacts:
     """What Meta says about a token.
 
     ``type`` is Meta's word (USER, PAGE, SYSTEM_USER), empty where it gave none; ``expires_at`` is a Unix time, None for
-    never; ``granular`` gives the assets that a scope is limited to, none for one that is not limited.
+    never; ``granular`` gives the assets that a scope is limited to, none for one that is not limited. ``app_id`` is
+    whose token it is, empty where Meta gave none; ``error`` says why one is not valid.
     """
 
     is_valid: bool
@@ -25,6 +26,8 @@ class TokenFacts:
     scopes: tuple[str, ...]
     expires_at: int | None
     granular: dict[str, tuple[str, ...]]
+    app_id: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,4 +175,6 @@ def token_facts_of(data: object) -> TokenFacts:
         scopes=texts_of(data, "scopes"),
         expires_at=_count(data, "expires_at") or None,
         granular=granular,
+        app_id=identifier(data.get("app_id")),
+        error=_message(data.get("error")),
     )

@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
+from mbe.answers import read_answer
 from mbe.asset_answers import BatchStatus as BatchStatus
 from mbe.asset_answers import EventsAnswer as EventsAnswer
 from mbe.asset_answers import ItemProblem as ItemProblem
@@ -19,9 +21,12 @@ from mbe.asset_answers import (
     texts_of,
     token_facts_of,
 )
+from mbe.batches import MAX_OPERATIONS, answers_of, operation
 from mbe.calling import GraphCaller, expect_success
-from mbe.errors import DeadToken, DoubtfulAnswer, PermissionMissing, Refused
+from mbe.errors import DeadToken, DoubtfulAnswer, GraphError, PermissionMissing, Refused, TransientError
 from mbe.paging import all_elements
+from mbe.signature import appsecret_proof
+from mbe.transport import Answer
 from mbe.wire import identifier
 
 MAX_EVENTS = 1000
@@ -83,16 +88,40 @@ class AssetClient(GraphCaller):
         try:
             payload = self._call("GET", "debug_token", self._app_token, params=params, other_secret=token)
         except DeadToken as error:
-            # The call is made with the app's own token, and says nothing about the one asked about.
-            raise Refused(
-                f"Meta refuses the app's own token: {error}",
-                code=error.code,
-                subcode=error.subcode,
-                http_status=error.http_status,
-                user_message=error.user_message,
-                trace_id=error.trace_id,
-            ) from None
+            raise _of_the_app(error) from None
         return token_facts_of(object_of(payload).get("data"))
+
+    def token_facts_batch(self, tokens: Sequence[str]) -> list[TokenFacts | GraphError]:
+        """Ask about up to 50 tokens in one request (meta-api, 5.4 and 8.3), each with the app's own token.
+
+        The list is in the order of the tokens and holds an error for each one of which Meta said nothing. A batch that
+        fails as a whole raises. Raises ValueError for too many tokens.
+        """
+        if len(tokens) > MAX_OPERATIONS:
+            raise ValueError(f"A batch has at most {MAX_OPERATIONS} tokens")
+        if not tokens:
+            return []
+        proof = appsecret_proof(self._app_token, self._app_secret)
+        queries = [urlencode({"input_token": token, "appsecret_proof": proof}) for token in tokens]
+        operations = [operation(f"debug_token?{query}", self._app_token) for query in queries]
+        try:
+            form = {"batch": json.dumps(operations), "include_headers": "true"}
+            payload = self._call("POST", "", self._app_token, form=form)
+        except DeadToken as error:
+            raise _of_the_app(error) from None
+        answers = answers_of(payload, len(tokens))
+        return [self._facts(token, answer) for token, answer in zip(tokens, answers, strict=True)]
+
+    def _facts(self, token: str, answer: Answer | None) -> TokenFacts | GraphError:
+        if answer is None:
+            return TransientError("Meta did not finish this operation of the batch")
+        try:
+            payload = read_answer(answer.status, answer.headers, answer.body, (token, self._app_secret))
+            return token_facts_of(object_of(payload).get("data"))
+        except DeadToken as error:
+            return _of_the_app(error)
+        except GraphError as error:
+            return error
 
     def send_events(
         self,
@@ -136,6 +165,18 @@ class AssetClient(GraphCaller):
 
     def _is_own(self, app: Mapping[str, Any]) -> bool:
         return identifier(app.get("id")) == self._app_id
+
+
+def _of_the_app(error: DeadToken) -> Refused:
+    """The call is made with the app's own token, and says nothing about the one asked about."""
+    return Refused(
+        f"Meta refuses the app's own token: {error}",
+        code=error.code,
+        subcode=error.subcode,
+        http_status=error.http_status,
+        user_message=error.user_message,
+        trace_id=error.trace_id,
+    )
 
 
 def _checked(object_id: str) -> str:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from mbe.masking import scrub
 
 _MAX_MESSAGE = 500
+V2_MANAGEMENT_PATH = "/facebook_business_extension/management/"
 _LEAST_SECRET = 8
 
 
@@ -83,6 +84,21 @@ def login_url(
     return _with_query(dialog_url, parameters)
 
 
+def back_to_meta(redirect_uri: str, extras: Mapping[str, Any]) -> str:
+    """Give the address of Meta's dialog for a merchant who started at Meta: their ``redirect_uri`` with our ``extras``.
+
+    Whoever calls this has checked that the address is Meta's (meta-api, 1.11).
+    """
+    return with_parameter(redirect_uri, "extras", json.dumps(extras, separators=(",", ":")))
+
+
+def with_parameter(url: str, name: str, value: str) -> str:
+    """Add a parameter to the query of an address, before its fragment; the rest stays byte for byte."""
+    address, mark, fragment = url.partition("#")
+    joint = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
+    return f"{address}{joint}{urlencode({name: value})}{mark}{fragment}"
+
+
 def management_url(
     base_url: str, *, app_id: str, external_business_id: str, business_manager_id: str, page_id: str
 ) -> str:
@@ -94,6 +110,16 @@ def management_url(
         "external_business_id": external_business_id,
     }
     return _with_query(base_url, parameters)
+
+
+def v2_management_url(dialog_url: str, *, app_id: str, external_business_id: str) -> str:
+    """Give the address of v2's management view (meta-api, section 6), on the host of the login dialog.
+
+    It names no Page and no Business Manager.
+    """
+    return _with_query(
+        urljoin(dialog_url, V2_MANAGEMENT_PATH), {"app_id": app_id, "external_business_id": external_business_id}
+    )
 
 
 def parse_return(query: Mapping[str, str]) -> LoginReturn:

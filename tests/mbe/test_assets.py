@@ -1,5 +1,6 @@
 """The client of assets speaks to Meta as the specification says, and takes no doubtful answer for a fact."""
 
+import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -159,6 +160,7 @@ def test_the_facts_of_a_token_are_asked_for_with_the_apps_own() -> None:
         scopes=("ads_read", "leads_retrieval"),
         expires_at=None,
         granular={"leads_retrieval": ("500", "501"), "ads_read": ()},
+        app_id="123",
     )
     [call] = meta.calls
     assert (call.method, call.path, call.query["input_token"]) == ("GET", "/v25.0/debug_token", "T&=")
@@ -168,7 +170,7 @@ def test_the_facts_of_a_token_are_asked_for_with_the_apps_own() -> None:
 def test_a_dead_token_is_a_fact() -> None:
     data = {"is_valid": False, "scopes": [], "expires_at": 1764000000, "error": {"code": 190, "message": "expired"}}
     facts = client(MountedMeta({"data": data})).token_facts("T")
-    assert facts == TokenFacts(is_valid=False, type="", scopes=(), expires_at=1764000000, granular={})
+    assert facts == TokenFacts(is_valid=False, type="", scopes=(), expires_at=1764000000, granular={}, error="expired")
 
 
 def test_a_refusal_of_the_apps_own_token_does_not_make_the_other_one_dead() -> None:
@@ -230,3 +232,17 @@ def test_more_events_than_a_call_takes_are_a_mistake_of_ours() -> None:
 def test_an_answer_to_events_without_their_number_is_doubtful(received: object) -> None:
     with pytest.raises(DoubtfulAnswer):
         client(MountedMeta({"events_received": received})).send_events(PIXEL, "T", [{}])
+
+
+def test_fifty_tokens_are_asked_about_in_one_request_and_each_has_its_own_answer() -> None:
+    good = {"data": {"is_valid": True, "scopes": ["ads_read"], "app_id": "123"}}
+    refused = {"error": {"code": 190, "message": "no T2"}}
+    answers = [{"code": 200, "body": json.dumps(good)}, {"code": 400, "body": json.dumps(refused)}, None]
+    meta = MountedMeta(answers)
+    first, second, third = client(meta).token_facts_batch(["T1&=", "T2-secret", "T3"])
+    assert isinstance(first, TokenFacts) and (first.is_valid, first.app_id) == (True, "123")
+    assert isinstance(second, Refused) and second.code == 190
+    assert isinstance(third, GraphError) and third.is_retryable
+    assert len(meta.calls) == 1 and "T1" not in str(meta.calls[0].query)
+    with pytest.raises(ValueError, match="50"):
+        client(meta).token_facts_batch(["T"] * 51)
