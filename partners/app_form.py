@@ -34,10 +34,16 @@ class MetaAppForm(TenantForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("What is configured for this app in Meta's developer panel."),
     )
+    sign_in_url = forms.URLField(
+        label=_("sign-in page"),
+        required=False,
+        assume_scheme="https",
+        help_text=MetaApp._meta.get_field("sign_in_url").help_text,
+    )
 
     class Meta:
         model = MetaApp
-        fields = ("partner", "app_id", "name", "features")
+        fields = ("partner", "app_id", "name", "features", "is_test", "sign_in_url")
 
     # The database has refused the app id, which another partner's app has.
     app_id_is_taken: ClassVar[bool] = False

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mbe.catalog import FEATURE_TYPES, VERTICALS
 from partners.encryption import seal, unseal
-from partners.validators import validate_currency, validate_https_origin, validate_time_zone
+from partners.validators import validate_currency, validate_https_origin, validate_https_url, validate_time_zone
 
 
 def every_feature_type() -> list[str]:
@@ -89,6 +89,15 @@ class MetaApp(models.Model):
         verbose_name=_("features offered"),
         default=every_feature_type,
         help_text=_("What is configured for this app in Meta's developer panel."),
+    )
+    is_test = models.BooleanField(
+        _("test app"), default=False, help_text=_("For testers only; its businesses are not the partner's customers.")
+    )
+    sign_in_url = models.URLField(
+        _("sign-in page"),
+        blank=True,
+        validators=[validate_https_url],
+        help_text=_("The partner's page for merchants who come from Meta; it sends them back with a launch link."),
     )
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)

@@ -22,6 +22,7 @@ SEALED_COLUMNS: dict[str, tuple[str, ...]] = {
     "features.AccessToken": ("sealed",),
     "webhooks.DeliveredNotice": ("sealed_token",),
     "webhooks.Delivery": ("sealed_body",),
+    "migration.ImportPart": ("sealed",),
 }
 
 BATCH_ROWS = 500

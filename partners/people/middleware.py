@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
-from django.urls import ResolverMatch, reverse
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -44,13 +44,13 @@ class OnlyProven:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; what shows people's own pages is kept by no cache."""
         response = self._get_response(request)
-        if _page(request.resolver_match)[0] == "people":
+        if _page(request)[0] == "people":
             add_never_cache_headers(response)
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Let the view answer, or answer in its place."""
-        page = _page(request.resolver_match)
+        page = _page(request)
         if page[0] not in GUARDED:
             return None
         if page in OPEN:
@@ -97,5 +97,10 @@ def _lacks_second_factor(looks: Viewer, user: User) -> bool:
     return not has_authenticator(user)
 
 
-def _page(match: ResolverMatch | None) -> tuple[str, str]:
-    return (match.app_names[0] if match and match.app_names else "", match.url_name or "" if match else "")
+def _page(request: HttpRequest) -> tuple[str, str]:
+    """The page's namespace and name; whatever lies below the admin's first page is the admin's."""
+    match = request.resolver_match
+    name = match.url_name or "" if match else ""
+    if match and match.app_names:
+        return match.app_names[0], name
+    return "admin" if request.path_info.startswith(reverse("admin:index")) else "", name

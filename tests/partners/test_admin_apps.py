@@ -101,3 +101,26 @@ def test_a_refused_form_does_not_give_the_secret_back() -> None:
     client = signed_in(MembershipFactory.create().user)
     answer = client.post(reverse("admin:partners_metaapp_add"), {**ADD, "name": ""})
     assert "the-secret" not in answer.content.decode()
+
+
+def test_an_owner_finds_the_auth_url_and_names_the_sign_in_page() -> None:
+    member = MembershipFactory.create()
+    app = MetaAppFactory.create(partner=member.partner)
+    address = reverse("admin:partners_metaapp_change", args=[app.pk])
+    client = signed_in(member.user)
+    assert f"/connect/business-app/{app.app_id}/" in client.get(address).content.decode()
+    form = {"name": app.name, "features": ["page_cta"]}
+    assert "sign_in_url" in errors(client.post(address, form | {"sign_in_url": "http://bookly.example/"}))
+    assert client.post(address, form | {"sign_in_url": "https://bookly.example/in"}).status_code == 302
+    app.refresh_from_db()
+    assert app.sign_in_url == "https://bookly.example/in"
+
+
+def test_an_owner_says_that_an_app_is_for_testers_only() -> None:
+    client = signed_in(MembershipFactory.create().user)
+    client.post(reverse("admin:partners_metaapp_add"), ADD | {"is_test": "on"})
+    app = MetaApp.objects.get()
+    assert app.is_test
+    client.post(page("partners_metaapp", app), {"name": app.name, "features": app.features})
+    app.refresh_from_db()
+    assert not app.is_test
