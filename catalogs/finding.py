@@ -56,14 +56,14 @@ def look_at(installation_id: int) -> None:
 
 def catalogs_of(installation: Installation) -> set[str]:
     """The distinct catalog ids among the living features, of whatever type; "0" is none."""
-    living = Feature.objects.filter(installation=installation, removed_at=None)
+    living = Feature.objects.filter(installation=installation, removed_at=None, is_implied=False)
     return {_catalog_id(each) for each in living.values_list("connected_assets", flat=True)} - {""}
 
 
 def features_with(catalog: Catalog) -> list[int]:
     """The ids of the living features that use a catalog."""
-    living = Feature.objects.filter(installation=catalog.installation_id, removed_at=None).order_by("pk")
-    assets = living.values_list("pk", "connected_assets")
+    here = Feature.objects.filter(installation=catalog.installation_id, removed_at=None, is_implied=False)
+    assets = here.order_by("pk").values_list("pk", "connected_assets")
     return [pk for pk, each in assets if _catalog_id(each) == catalog.catalog_id]
 
 

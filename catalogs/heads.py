@@ -73,7 +73,7 @@ def _keys(line: bytes) -> tuple[str, ...]:
 
 def csv_head(beginning: bytes) -> Head:
     """Read the names of the columns; raises Unreadable where there is no column for the id."""
-    heads = [head for delimiter in DELIMITERS if (head := _divided(beginning, delimiter))]
+    heads = [head for delimiter in DELIMITERS if (head := divided(beginning, delimiter))]
     best = max(heads, key=lambda head: (len(head.names) - len(unknown_fields(head.names)), len(head.names)))
     if not any("id" in read_item({name: "x"}, ())[0] for name in best.names):
         raise Unreadable("no_id_column")
@@ -82,8 +82,8 @@ def csv_head(beginning: bytes) -> Head:
     return best
 
 
-def _divided(beginning: bytes, delimiter: str) -> Head:
-    """Read the first row that is not empty, as if this were the delimiter."""
+def divided(beginning: bytes, delimiter: str) -> Head:
+    """Read the first row that is not empty, as if this were the delimiter; without names where there is none."""
     lines = Lines(lambda offset: iter([beginning[offset:]]), Place())
     try:
         for names in csv.reader(_texts(lines), delimiter=delimiter):

@@ -43,6 +43,8 @@ def feature_pill(feature: Feature) -> SafeString:
     """Whether a feature is installed, and whether it is switched on where Meta says so."""
     if feature.removed_at:
         return pill(_("removed"), "warning")
+    if feature.is_implied:
+        return pill(_("implied"), "plain")
     if feature.is_enabled is False:
         return pill(_("switched off"), "plain")
     return pill(_("installed"), "good")

@@ -17,14 +17,19 @@ from features.diff import Difference, Differences, Facts, Record, diff
 from features.failures import asked_again, configuration_failure
 from features.fetching import Observation
 from features.following import follow
-from features.models import Change, Feature, Installation
+from features.implied.comparing import Comparison, compare_all
+from features.implying import Confirmations, confirmations, diff_confirmed, with_implied
+from features.models import Change, Feature, Installation, MbeVersion
+from mbe.fca import BusinessConfiguration
 from mbe.installs import Installs
 from partners.tenancy import tenant
 
 WHY = ("state", "reason")
 WHAT = ("business_manager_id", "assets", "additional_info")
 FACTS = tuple(Facts.__dataclass_fields__)
+IDENTITY = ("feature_instance_id", "is_implied")
 NOTHING = Differences({}, {}, (), (), ())
+NO_CONFIRMATIONS = Confirmations({}, frozenset())
 
 
 def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:
@@ -45,10 +50,10 @@ def apply_all(seen: Sequence[tuple[Claim, Observation]], detail: str = "") -> se
             if claim.generation > locked[claim.installation.pk].applied_generation
         ]
         rows = _rows([observation.installs for _, observation in newer], [claim.installation.pk for claim, _ in newer])
-        quiet, results = [], []
+        quiet, results, comparisons = [], [], list[Comparison]()
         for claim, observation in newer:
             installation = locked[claim.installation.pk]
-            changes = _write(installation, rows[installation.pk], claim, observation, detail)
+            changes = _write(installation, rows[installation.pk], claim, observation, detail, comparisons)
             if changes is None:
                 quiet.append(installation.pk)
             results.append(Applied(installation, claim.cause, changes or ()))
@@ -56,6 +61,7 @@ def apply_all(seen: Sequence[tuple[Claim, Observation]], detail: str = "") -> se
             Installation.objects.filter(pk__in=quiet).update(
                 **_settled(), **_configured(), applied_generation=F("claimed_generation"), claimed_until=None
             )
+        compare_all(comparisons)
         follow(results)
     return {claim.installation.pk for claim, _ in newer}
 
@@ -69,24 +75,32 @@ def _rows(answers: Sequence[Installs], ids: list[int]) -> dict[int, dict[str, Fe
     """The features that the answers may touch: those we hold installed, and removed ones that came back."""
     named = {each.feature_instance_id for installs in answers for each in installs.features or ()}
     rows: dict[int, dict[str, Feature]] = {pk: {} for pk in ids}
-    for row in Feature.objects.filter(Q(removed_at=None) | Q(feature_instance_id__in=named), installation__in=ids):
+    asked = Q(removed_at=None) | Q(feature_instance_id__in=named) | Q(is_implied=True)
+    for row in Feature.objects.filter(asked, installation__in=ids):
         rows[row.installation_id][row.feature_instance_id] = row
     return rows
 
 
 def _write(
-    installation: Installation, rows: dict[str, Feature], claim: Claim, observation: Observation, detail: str
+    installation: Installation,
+    rows: dict[str, Feature],
+    claim: Claim,
+    observation: Observation,
+    detail: str,
+    comparisons: list[Comparison],
 ) -> list[Change] | None:
     """Write what differs; None when nothing does, and only the time of the check is left to be written."""
     is_overtaken = installation.configuration_generation != claim.installation.configuration_generation
     configuration = None if is_overtaken else observation.configuration
-    differences = diff({key: _record(row) for key, row in rows.items()}, observation.installs, configuration)
+    differences, found, version = _differences(installation, rows, observation.installs, configuration, comparisons)
     now = timezone.now()
     columns, lines = _connection(installation, observation.installs, detail)
+    columns |= {"mbe_version": version} if version != installation.mbe_version else {}
     is_held = installation.claimed_generation == claim.generation
-    if is_held and not columns and differences == NOTHING and configuration is not None:
+    is_same = differences == NOTHING and not found.listed_by_implied
+    if is_held and not columns and is_same and configuration is not None:
         return None
-    changes = _write_features(installation, rows, differences, now)
+    changes = _write_features(installation, rows, differences, found, now, is_implied=version == MbeVersion.V2)
     changes += [Change(kind=kind, before=before, after=after) for kind, before, after in lines]
     _log(changes, installation, claim, now)
     columns |= _settled() | {"applied_generation": claim.generation}
@@ -101,12 +115,45 @@ def _write(
     return changes
 
 
+def _differences(
+    installation: Installation,
+    rows: dict[str, Feature],
+    installs: Installs,
+    configuration: BusinessConfiguration | None,
+    comparisons: list[Comparison],
+) -> tuple[Differences, Confirmations, str]:
+    """What differs, what of the implied is confirmed, and the version that the installation is on now."""
+    records = {key: _record(row) for key, row in rows.items()}
+    living = [row for row in rows.values() if row.removed_at is None]
+    implied = {row.feature_instance_id: records[row.feature_instance_id] for row in living if row.is_implied}
+    if installs.features is None:
+        # A real feature is proof of v3: a v2 answer takes nothing from it, and adds no twins.
+        if installation.mbe_version == MbeVersion.V3 or len(implied) < len(living):
+            return diff(records, installs, configuration), NO_CONFIRMATIONS, MbeVersion.V3
+        types = {each.facts.feature_type for each in implied.values()}
+        filled = with_implied(installs, installation.channel, types, configuration)
+        return diff(records, filled, configuration), NO_CONFIRMATIONS, MbeVersion.V2
+    found = confirmations(records, implied, installs)
+    if not installs.is_installed:
+        return diff(records, installs, configuration), NO_CONFIRMATIONS, installation.mbe_version
+    is_first = installation.mbe_version == MbeVersion.V2
+    if is_first or found.listed_by_implied or len(found.staying) < len(implied):
+        comparisons.append(Comparison(installation, is_first, implied, found, installs))
+    return diff_confirmed(records, found, installs, configuration), found, MbeVersion.V3
+
+
 def _record(row: Feature) -> Record:
     return Record(Facts(**{name: getattr(row, name) for name in FACTS}), is_removed=row.removed_at is not None)
 
 
 def _write_features(
-    installation: Installation, rows: dict[str, Feature], differences: Differences, now: datetime
+    installation: Installation,
+    rows: dict[str, Feature],
+    differences: Differences,
+    found: Confirmations,
+    now: datetime,
+    *,
+    is_implied: bool,
 ) -> list[Change]:
     """Write the feature rows that differ; give back the history lines, still without cause."""
     created = Feature.objects.bulk_create(
@@ -115,26 +162,35 @@ def _write_features(
             installation=installation,
             feature_instance_id=key,
             installed_at=now,
+            is_implied=is_implied,
             **asdict(facts),
         )
         for key, facts in differences.installed.items()
     )
     changes = [Change(feature=row, kind=Change.Kind.INSTALLED, after=_facts(row)) for row in created]
-    touched = {}
+    touched: dict[str, Feature] = {}
+    for implied, key in found.listed_by_implied.items():
+        changes.append(_confirmed(rows, touched, implied, key))
     for key, facts in differences.returned.items():
         touched[key] = _set(rows[key], asdict(facts) | {"removed_at": None, "installed_at": now})
         changes.append(Change(feature=rows[key], kind=Change.Kind.INSTALLED, after=asdict(facts)))
     for key in differences.removed:
         touched[key] = _set(rows[key], {"removed_at": now})
         changes.append(Change(feature=rows[key], kind=Change.Kind.REMOVED, before=_facts(rows[key])))
-    for kind, found in (
+    for kind, different in (
         (Change.Kind.CHANGED, differences.changed),
         (Change.Kind.CONFIGURED, differences.configured),
     ):
-        changes += [_changed(rows, touched, each, kind) for each in found]
+        changes += [_changed(rows, touched, each, kind) for each in different]
     if touched:
-        Feature.objects.bulk_update(touched.values(), [*FACTS, "removed_at", "installed_at"])
+        Feature.objects.bulk_update(touched.values(), [*FACTS, *IDENTITY, "removed_at", "installed_at"])
     return changes
+
+
+def _confirmed(rows: dict[str, Feature], touched: dict[str, Feature], implied: str, key: str) -> Change:
+    row = rows[key] = touched[key] = _set(rows.pop(implied), {"feature_instance_id": key, "is_implied": False})
+    after = {"feature_instance_id": key, "connected_assets": row.connected_assets}
+    return Change(feature=row, kind=Change.Kind.CONFIRMED, before={"feature_instance_id": implied}, after=after)
 
 
 def _changed(rows: dict[str, Feature], touched: dict[str, Feature], found: Difference, kind: str) -> Change:

@@ -8,6 +8,7 @@ from django.conf import settings
 from mbe.assets import AssetClient
 from mbe.calling import GraphCaller
 from mbe.graph import GraphClient
+from mbe.subscriptions import AppClient
 from mbe.transport import new_session
 from partners.models import MetaApp
 
@@ -24,6 +25,11 @@ def client_for(meta_app: MetaApp) -> GraphClient:
 def assets_for(meta_app: MetaApp) -> AssetClient:
     """A client for this app's calls about single assets."""
     return _client(AssetClient, meta_app)
+
+
+def app_calls_for(meta_app: MetaApp) -> AppClient:
+    """A client for calls about the app itself."""
+    return _client(AppClient, meta_app)
 
 
 def _client(kind: type[Client], meta_app: MetaApp) -> Client:

@@ -2,17 +2,26 @@
 
 from django.conf import settings
 
-from features.models import Feature, Installation
+from features.models import Feature, Installation, MbeVersion
 from mbe.links import management_url as build
+from mbe.links import v2_management_url
 
 
 def management_url(installation: Installation) -> str:
     """The address of the management view; empty without a connection, a Page or a Business Manager.
 
+    A connection that is still on v2 has v2's, which needs neither Page nor Business Manager.
+
     It also helps a business whose token we lost: at Meta its features are still there.
     """
     if installation.state not in (Installation.State.CONNECTED, Installation.State.RECONNECT):
         return ""
+    if installation.mbe_version == MbeVersion.V2:
+        return v2_management_url(
+            settings.META_DIALOG_URL,
+            app_id=installation.meta_app.app_id,
+            external_business_id=installation.business.external_business_id,
+        )
     page_id = page_of(installation)
     if not page_id or not installation.business_manager_id:
         return ""

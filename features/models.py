@@ -6,19 +6,17 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from features.causes import Cause as Cause
 from mbe.wire import LONGEST_WORD
 from partners.encryption import seal, unseal
 from partners.models import Business, MetaApp, Partner
 
 
-class Cause(models.TextChoices):
-    """What led to a sync, and so to the changes that it found."""
+class MbeVersion(models.TextChoices):
+    """Of Meta's answers: a v2 one lists assets, a v3 one the installed features (mbe-v3, section 2)."""
 
-    WEBHOOK = "webhook", _("webhook")
-    RETURN = "return", _("return from Meta")
-    RECONCILE = "reconcile", _("reconcile")
-    STAFF = "staff", _("staff")
-    PUSH = "push", _("push")
+    V2 = "v2", "v2"
+    V3 = "v3", "v3"
 
 
 class Installation(models.Model):
@@ -74,6 +72,8 @@ class Installation(models.Model):
     reason_detail = models.CharField(_("reason, in Meta's words"), max_length=500, blank=True)
     business_manager_id = models.CharField(_("business manager id"), max_length=LONGEST_WORD, blank=True)
     token_type = models.CharField(_("token type"), max_length=LONGEST_WORD, blank=True)
+    mbe_version = models.CharField(_("MBE version"), max_length=2, choices=MbeVersion, blank=True)
+    channel = models.CharField(_("v2 channel"), max_length=64, blank=True)
     assets = models.JSONField(_("assets"), default=dict, blank=True)
     additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
 
@@ -214,6 +214,8 @@ class Feature(models.Model):
     feature_name = models.CharField(_("feature name"), max_length=LONGEST_WORD, blank=True)
     connected_assets = models.JSONField(_("connected assets"), default=dict, blank=True)
     additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
+    # Meta does not list it: a v2 connection's channel and assets say that it is there.
+    is_implied = models.BooleanField(_("implied"), default=False)
     is_enabled = models.BooleanField(_("enabled"), null=True, blank=True)
     configuration = models.JSONField(_("configuration"), default=dict, blank=True)
     installed_at = models.DateTimeField(_("installed at"), default=timezone.now)
@@ -230,6 +232,9 @@ class Feature(models.Model):
             models.Index(fields=["partner", "feature_type", "-id"], name="feature_by_type"),
             models.Index(fields=["feature_instance_id"], name="feature_by_instance"),
             models.Index(fields=["id"], name="feature_removed", condition=Q(removed_at__isnull=False)),
+            models.Index(
+                fields=["installation"], name="feature_implied", condition=Q(is_implied=True, removed_at=None)
+            ),
         )
 
     def __str__(self) -> str:
@@ -246,6 +251,7 @@ class Change(models.Model):
         REMOVED = "removed", _("feature removed")
         CHANGED = "changed", _("feature changed")
         CONFIGURED = "configured", _("configuration changed")
+        CONFIRMED = "confirmed", _("implied feature confirmed by Meta")
         ACTIVATION = "activation", _("activation changed")
         ASSETS = "assets", _("assets changed")
         CONNECTED = "connected", _("connected")

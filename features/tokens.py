@@ -56,7 +56,7 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
                 installation=each.installation,
                 kind=each.kind,
                 sealed=seal(each.secret),
-                fingerprint=_fingerprint(each.secret),
+                fingerprint=fingerprint(each.secret),
                 received_at=each.received_at,
                 expires_at=each.expires_at,
                 scopes=list(each.scopes),
@@ -118,5 +118,6 @@ def _scopes(feature_types: set[str]) -> list[str]:
     return ["manage_business_extension", *sorted(needed)]
 
 
-def _fingerprint(secret: str) -> str:
+def fingerprint(secret: str) -> str:
+    """By what a token is known without being shown."""
     return hashlib.sha256(secret.encode()).hexdigest()

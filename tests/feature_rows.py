@@ -18,6 +18,10 @@ from catalogs.models import (
 from features.activation.models import Activation, PageNoticeCount, PageSubscription, PixelCheck
 from features.configuration.models import Push, PushRun, Wanted
 from features.models import Feature, Installation
+from golive.letter.models import Tester
+from golive.menus.models import MenuConfirmation
+from golive.migration.models import Import, ImportPart, ImportRow
+from partners.encryption import seal
 
 ASK_META = {"step": "ask_meta", "state": "to_do", "actor": "meta", "is_confirmable": True}
 
@@ -82,3 +86,37 @@ def rows_of_catalogs(installation: Installation) -> dict[str, Model]:
         "catalogs_feed": feed,
         "catalogs_product": product,
     }
+
+
+def rows_of_import(installation: Installation) -> dict[str, Model]:
+    """An import from v2 with its file and a row."""
+    of_partner = {"partner_id": installation.partner_id}
+    file = "external_business_id,access_token\n"
+    run = Import.objects.create(
+        **of_partner,
+        meta_app=installation.meta_app,
+        name="v2.csv",
+        format=Format.CSV,
+        state=Import.State.DONE,
+        head={"offset": len(file), "line": 1, "delimiter": ",", "names": ["external_business_id", "access_token"]},
+    )
+    ImportPart.objects.create(**of_partner, run=run, number=0, sealed=seal(file))
+    ImportRow.objects.create(**of_partner, run=run, line=run.pk, outcome=ImportRow.Outcome.REJECTED)
+    return {"migration_import": run}
+
+
+def rows_of_menu(installation: Installation) -> dict[str, Model]:
+    """A confirmation of a menu with its picture, and a tester."""
+    confirmation = MenuConfirmation.objects.create(
+        partner_id=installation.partner_id,
+        meta_app=installation.meta_app,
+        vertical="APPOINTMENTS",
+        fingerprint="0",
+        confirmed_by="somebody",
+        picture=b"\x89PNG\r\n\x1a\n",
+        picture_type="image/png",
+    )
+    tester = Tester.objects.create(
+        partner_id=installation.partner_id, meta_app=installation.meta_app, name="Mei", user_id=f"9{installation.pk}"
+    )
+    return {"menus_menuconfirmation": confirmation, "letter_tester": tester}

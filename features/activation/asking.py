@@ -65,5 +65,5 @@ def _begin_portion() -> int:
 
 
 def _begin(features: QuerySet[Feature], cause: Cause) -> int:
-    missing = features.filter(activation=None, removed_at=None).order_by("pk")[:PORTION]
+    missing = features.filter(activation=None, removed_at=None, is_implied=False).order_by("pk")[:PORTION]
     return len(Activation.objects.bulk_create([activation_of(each, cause) for each in missing], ignore_conflicts=True))

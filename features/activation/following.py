@@ -14,7 +14,7 @@ from features.models import Cause, Change, Feature
 from mbe.catalog import FEATURE_TYPES
 
 Kind, State = Change.Kind, Activation.State
-_ABOUT_A_FEATURE = (Kind.INSTALLED, Kind.REMOVED, Kind.CHANGED)
+_ABOUT_A_FEATURE = (Kind.INSTALLED, Kind.REMOVED, Kind.CHANGED, Kind.CONFIRMED)
 _REVISED = ("assets", "confirmed_at", "confirmed_by", "not_before", "state", "state_at", "steps", "actor")
 
 
@@ -49,6 +49,8 @@ def follow(results: Sequence[Applied]) -> None:
 
 
 def _concerns(kind: str, feature: Feature) -> bool:
+    if feature.is_implied:
+        return False
     if kind == Kind.CONFIGURED:
         known = FEATURE_TYPES.get(feature.feature_type)
         return known is not None and known.is_customizable

@@ -22,7 +22,7 @@ def follow(results: Sequence[Applied]) -> None:
     lines = [(feature, change) for each in results for feature, change in _about_customizable(each)]
     if removed := [feature for feature, change in lines if change.kind == Kind.REMOVED]:
         _end(removed)
-    installed = [feature for feature, change in lines if change.kind == Kind.INSTALLED]
+    installed = [feature for feature, change in lines if change.kind in (Kind.INSTALLED, Kind.CONFIRMED)]
     configured = [(feature, change) for feature, change in lines if change.kind == Kind.CONFIGURED]
     if installed or configured:
         _compare(installed, configured)

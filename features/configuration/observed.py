@@ -12,6 +12,8 @@ ENABLED = "enabled"
 
 def is_customizable(feature: Feature) -> bool:
     """Whether its settings can be changed through Meta's feature configuration (mbe-v3 §6)."""
+    if feature.is_implied:
+        return False
     known = FEATURE_TYPES.get(feature.feature_type)
     return known is not None and known.is_customizable
 

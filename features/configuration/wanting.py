@@ -81,7 +81,7 @@ def set_defaults(installation: Installation, defaults: Mapping[str, Any]) -> Non
     kept = {name: known_settings(name, settings) for name, settings in known.items()}
     installation.wanted_defaults = {name: settings for name, settings in kept.items() if settings}
     Installation.objects.filter(pk=installation.pk).update(wanted_defaults=installation.wanted_defaults)
-    found = Feature.objects.filter(installation=installation, removed_at=None, wanted=None)
+    found = Feature.objects.filter(installation=installation, removed_at=None, is_implied=False, wanted=None)
     want_defaults(found.filter(feature_type__in=installation.wanted_defaults).select_related("installation"))
 
 

@@ -1,0 +1,83 @@
+"""Comparing what v2 implied with what v3 lists, at the first v3 answer and as long as something stays implied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from features.diff import Record
+from features.implied.models import Parity, Reason
+from features.implying import Confirmations
+from features.models import Installation
+from mbe.installs import InstalledFeature, Installs
+from mbe.v2 import is_kin
+
+Line = dict[str, Any]
+_WRITTEN = ("same", "gained", "lost", "same_count", "gained_count", "lost_count", "compared_at")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Of one installation: its living implied records by id, and what became of them in a v3 answer."""
+
+    installation: Installation
+    is_first: bool
+    implied: Mapping[str, Record]
+    found: Confirmations
+    installs: Installs
+
+
+def compare_all(comparisons: Sequence[Comparison]) -> None:
+    """Write the parities of installations of one partner, in the transaction of the results, whose rows are locked."""
+    if not comparisons:
+        return
+    later = [each.installation.pk for each in comparisons if not each.is_first]
+    known = {row.installation_id: row for row in Parity.objects.filter(installation__in=later)} if later else {}
+    rows = [_parity(each, known.get(each.installation.pk)) for each in comparisons]
+    Parity.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["installation"], update_fields=list(_WRITTEN)
+    )
+
+
+def _parity(comparison: Comparison, known: Parity | None) -> Parity:
+    same, gained, lost = _lines(comparison)
+    if known is not None:
+        # What was said at the first answer stays, but for what was waited for since.
+        waited = [each["assets"] for each in (*same, *lost)]
+        old_lost = [each for each in known.lost if each["assets"] not in waited]
+        same, gained, lost = [*known.same, *same], known.gained, [*old_lost, *lost]
+    return Parity(
+        partner_id=comparison.installation.partner_id,
+        installation=comparison.installation,
+        same=same,
+        gained=gained,
+        lost=lost,
+        same_count=len(same),
+        gained_count=len(gained),
+        lost_count=len(lost),
+        compared_at=timezone.now(),
+    )
+
+
+def _lines(comparison: Comparison) -> tuple[list[Line], list[Line], list[Line]]:
+    became, listed = comparison.found.listed_by_implied, comparison.installs.features or ()
+    taken = set(became.values())
+    same = [_line(record.facts, Reason.LISTED) for key, record in comparison.implied.items() if key in became]
+    gained = [_line(each, Reason.NOT_IMPLIED) for each in listed if each.feature_instance_id not in taken]
+    lost = [
+        _line(record.facts, _why_lost(record, key in comparison.found.staying, listed))
+        for key, record in comparison.implied.items()
+        if key not in became
+    ]
+    return same, gained, lost
+
+
+def _why_lost(record: Record, is_staying: bool, listed: Sequence[InstalledFeature]) -> Reason:
+    if any(is_kin(record.facts.feature_type, each.feature_type) for each in listed):
+        return Reason.OTHER_ASSET
+    return Reason.NOT_LISTED if is_staying else Reason.ASSET_GONE
+
+
+def _line(facts: Any, reason: Reason) -> Line:
+    return {"feature_type": facts.feature_type, "assets": facts.connected_assets, "reason": reason.value}

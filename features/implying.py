@@ -1,0 +1,87 @@
+"""Features that Meta does not list: what a v2 answer implies, and which of it a v3 answer confirms. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from features.diff import Differences, Record, diff
+from mbe.fca import BusinessConfiguration
+from mbe.installs import InstalledFeature, Installs
+from mbe.v2 import confirms, implied_features
+
+
+@dataclass(frozen=True)
+class Confirmations:
+    """Of the implied records: the listed id that each becomes, and those that stay though Meta does not list them."""
+
+    listed_by_implied: dict[str, str]
+    staying: frozenset[str]
+
+
+def with_implied(
+    installs: Installs, channel: str, living: Collection[str], configuration: BusinessConfiguration | None
+) -> Installs:
+    """Give a v2 answer the features that its channel, assets and configuration imply.
+
+    `living`: the types implied until now, which stay while their assets do where the configuration is not known.
+    """
+    enabled = living
+    if configuration is not None:
+        enabled = [each.feature_type for each in configuration.features if each.enabled]
+    found = implied_features(channel, installs.assets, enabled)
+    features = (
+        InstalledFeature(each.feature_instance_id, each.feature_type, each.feature_type, "", each.connected_assets, {})
+        for each in found
+    )
+    return replace(installs, features=tuple(features))
+
+
+def confirmations(records: Mapping[str, Record], implied: Collection[str], installs: Installs) -> Confirmations:
+    """Match living implied records with what a v3 answer lists, each with one at most, its own type before its kin.
+
+    One that nothing listed matches stays while an asset of each kind it stands on is still shared. An answer that
+    lists nothing at all ends every one of them, as it ends every other feature.
+    """
+    listed = installs.features or ()
+    free = {each.feature_instance_id: each for each in listed if each.feature_instance_id not in records}
+    became: dict[str, str] = {}
+    for is_same_type in (True, False):
+        for key in implied:
+            for new in list(free.values()) if key not in became else ():
+                is_alike = new.feature_type == records[key].facts.feature_type
+                if is_alike is is_same_type and _is_confirmed(records[key], new):
+                    became[key] = free.pop(new.feature_instance_id).feature_instance_id
+                    break
+    shared = set(_ids((installs.assets, *(each.connected_assets for each in listed))))
+    left = [key for key in implied if key not in became] if listed else []
+    twins = {key for key in left if any(_is_confirmed(records[key], each) for each in listed)}
+    return Confirmations(
+        became, frozenset(key for key in left if key not in twins and _is_shared(records[key], shared))
+    )
+
+
+def diff_confirmed(
+    records: Mapping[str, Record],
+    found: Confirmations,
+    installs: Installs,
+    configuration: BusinessConfiguration | None,
+) -> Differences:
+    """`diff`, with each confirmed record under its listed id, and leaving those alone that stay implied."""
+    became = found.listed_by_implied
+    renamed = {became.get(key, key): each for key, each in records.items() if key not in found.staying}
+    return diff(renamed, installs, configuration)
+
+
+def _is_confirmed(record: Record, listed: InstalledFeature) -> bool:
+    facts = record.facts
+    return confirms(facts.feature_type, facts.connected_assets, listed.feature_type, listed.connected_assets)
+
+
+def _is_shared(record: Record, shared: set[str]) -> bool:
+    return all(each in shared for each in record.facts.connected_assets.values())
+
+
+def _ids(groups: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for group in groups:
+        for value in group.values():
+            yield from (value if isinstance(value, list) else [value])
