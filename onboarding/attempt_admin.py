@@ -29,7 +29,7 @@ class AttemptAdmin(ReadOnlyTenantAdmin):
 
     list_display = ("started_at", "business", "outcome_pill", "entry_point", "returned_at", "error", "repeats")
     list_select_related = ("business", "entry_point")
-    list_filter = (PartnerFilter, "outcome")
+    list_filter = (PartnerFilter, "outcome", "way_in")
     search_fields = ("business__external_business_id",)
     search_help_text = _("The beginning of a business's name or external business id.")
     fields = (
@@ -38,6 +38,7 @@ class AttemptAdmin(ReadOnlyTenantAdmin):
         "entry_point_link",
         "app_link",
         "launch_link_link",
+        "way_in",
         ("started_at", "expires_at", "returned_at"),
         "error",
         "replays",

@@ -9,6 +9,7 @@ from onboarding.models import new_token
 
 BROWSER_COOKIE = "browser"
 LINK_COOKIE = "launch_link"
+LINK_PATH = "/connect/"
 SECONDS = 24 * 60 * 60
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -36,7 +37,12 @@ def link_of(request: HttpRequest) -> str:
 
 def remember_link(response: HttpResponse, token: str) -> None:
     """Have the browser keep the way back to its launch page, which the server could not name."""
-    _set(response, LINK_COOKIE, token, "/connect/")
+    _set(response, LINK_COOKIE, token, LINK_PATH)
+
+
+def forget_link(response: HttpResponse) -> None:
+    """Have the browser forget its launch link: somebody else sits in front of it."""
+    response.delete_cookie(LINK_COOKIE, path=LINK_PATH, samesite="Lax")
 
 
 def _set(response: HttpResponse, name: str, value: str, path: str) -> None:

@@ -20,6 +20,7 @@ from features.management_view import management_url
 from features.models import Installation
 from features.remedies import remedy
 from mbe.catalog import VERTICALS
+from onboarding.arm_inline import ArmInline
 from onboarding.forms import BusinessForm
 from onboarding.launch_link_admin import show_once
 from onboarding.linking import make_launch_link
@@ -57,6 +58,10 @@ class BusinessAdmin(TenantAdmin):
         about = (None, {"fields": (*owner, "name", "external_business_id", "verticals")})
         setup = (_("What Meta is told"), {"fields": ("timezone", "currency", "domain")})
         return ((_("Connections"), {"fields": ("installations",)}), about, setup) if obj else (about, setup)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Show the arms of a business that is there."""
+        return (ArmInline,) if obj else ()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep what Meta knows the business by."""

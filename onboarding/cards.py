@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, gettext
 
 from mbe.catalog import INTENTS, VERTICALS, MenuItem, menu, missing_features
+from onboarding.arms import arm_of
 from onboarding.connections import feature_label
 from onboarding.cta import uses_domain
 from onboarding.models import EntryPoint, LaunchLink
+from onboarding.sharing import Shared
 from partners.models import Business
 
 
@@ -35,7 +37,8 @@ class UseCase:
 class Card:
     """An entry point as a merchant sees it; `obstacle` says why its button cannot be used, empty when it can.
 
-    With an intent it has one use case; without (`is_menu`) those of its vertical, to choose from at Meta.
+    With an intent it has one use case; without (`is_menu`) those of its vertical, to choose from at Meta. `shared` is
+    there when the business was connected through another vertical.
     """
 
     slug: str
@@ -44,6 +47,7 @@ class Card:
     is_menu: bool
     use_cases: tuple[UseCase, ...]
     obstacle: str
+    shared: Shared | None = None
 
     @property
     def is_on(self) -> bool:
@@ -66,13 +70,19 @@ def obstacle(entry_point: EntryPoint, business: Business) -> str:
     offered = entry_point.meta_app.features
     if entry_point.intent and missing_features(entry_point.vertical, entry_point.intent, offered):
         return gettext("This is not offered any more: a feature that it needs is missing.")
-    if not business.domain and (entry_point.needs_domain or uses_domain(entry_point.cta_defaults)):
+    asks_for_domain = uses_domain(entry_point.cta_defaults)
+    if not business.domain and (asks_for_domain or entry_point.needs_domain(arm_of(entry_point, business))):
         return gettext("This needs your website's address, which we do not have yet. Ask us to add it.")
     return ""
 
 
-def card_of(entry_point: EntryPoint, business: Business, installed: Collection[str]) -> Card:
-    """Describe an entry point to a business that has these feature types installed."""
+def card_of(
+    entry_point: EntryPoint, business: Business, installed: Collection[str], shared: Shared | None = None
+) -> Card:
+    """Describe an entry point to a business that has these feature types installed.
+
+    `shared` is what the business has at Meta, to be told where another vertical brought it there.
+    """
     language = get_language() or "en"
     use_cases = tuple(_use_cases(entry_point, installed, language))
     vertical = VERTICALS[entry_point.vertical].label.in_language(language)
@@ -84,6 +94,7 @@ def card_of(entry_point: EntryPoint, business: Business, installed: Collection[s
         is_menu=not entry_point.intent,
         use_cases=use_cases,
         obstacle=obstacle(entry_point, business),
+        shared=shared if shared and shared.is_news_to(entry_point.vertical) else None,
     )
 
 

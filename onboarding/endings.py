@@ -39,6 +39,9 @@ class Ending:
 def ending_of(attempt: OnboardingAttempt, connection: Connection, *, is_followed: bool) -> Ending:
     """Word the end of an attempt; `is_followed` tells that the page still looks again by itself."""
     outcome = Outcome(attempt.outcome)
+    if outcome == Outcome.STARTED and attempt.way_in == OnboardingAttempt.WayIn.BUSINESS_APP:
+        lead = gettext("Finish there. You may close this page: what you turn on comes here by itself.")
+        return Ending(gettext("You are still at Meta"), lead, is_good=True)
     if outcome in _UNSUCCESSFUL:
         title, sentence = _UNSUCCESSFUL[outcome]
         return Ending(str(title), str(sentence))

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from onboarding.forms import EntryPointForm
 from onboarding.models import EntryPoint
 from partners.changelist import PartnerFilter
 from partners.display import pill
+from partners.object_tools import Button
 from partners.tenant_admin import TenantAdmin
 
 
@@ -31,7 +33,7 @@ class EntryPointAdmin(TenantAdmin):
     autocomplete_fields = ("meta_app",)
     fieldsets = (
         (None, {"fields": ("meta_app", "slug", "label", "is_active")}),
-        (_("What it leads to"), {"fields": ("vertical", "intent", "use_minimal_onboarding", "channel")}),
+        (_("What it leads to"), {"fields": ("vertical", "intent", "minimal_onboarding_percent", "channel")}),
         (_("What it asks for"), {"fields": ("scope_override",)}),
         (_("Buttons of the features"), {"fields": ("cta_defaults",)}),
     )
@@ -46,6 +48,18 @@ class EntryPointAdmin(TenantAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Load the app, which says what is offered."""
         return super().get_queryset(request).select_related("meta_app")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> EntryPoint | None:
+        """Hold the row while it is changed: the share before is then the one that is replaced."""
+        row: EntryPoint | None = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST":
+            return row
+        held: EntryPoint | None = self.get_queryset(request).select_for_update(of=("self",)).filter(pk=row.pk).first()
+        return held
+
+    def links(self, row: EntryPoint) -> list[Button]:
+        """Lead to its rollout."""
+        return [Button(_("Rollout of the v3 menu"), reverse("golive-rollout", args=[row.pk]))]
 
     @admin.display(description=_("entry point"))
     def shown(self, entry_point: EntryPoint) -> str:
@@ -66,7 +80,10 @@ class EntryPointAdmin(TenantAdmin):
     @admin.display(description=_("interface"))
     def interface(self, entry_point: EntryPoint) -> str:
         """Say which of Meta's interfaces it leads to."""
-        return str(_("v3 menu")) if entry_point.use_minimal_onboarding else f"v2 {entry_point.channel}".strip()
+        percent = entry_point.minimal_onboarding_percent
+        if percent in (0, 100):
+            return str(_("v3 menu")) if percent else f"v2 {entry_point.channel}".strip()
+        return str(_("v3 menu for %(percent)s %%") % {"percent": percent})
 
     @admin.display(description=_("active"))
     def active(self, entry_point: EntryPoint) -> SafeString:

@@ -16,6 +16,7 @@ from mbe.catalog import VERTICALS, Vertical
 from onboarding.checks import cta_problems, entry_point_problems
 from onboarding.menu_preview import MenuPreview, preview
 from onboarding.models import EntryPoint, LaunchLink
+from onboarding.share_field import ShareField
 from partners.models import Business
 from partners.tenant_form import TenantForm
 
@@ -117,6 +118,7 @@ class EntryPointForm(TenantForm):
 
     partner_of = "meta_app"
     vertical = forms.ChoiceField(label=_("Vertical"), choices=vertical_choices)
+    minimal_onboarding_percent = ShareField(label=_("Meta's v3 menu"), initial=100)
     cta_defaults = IndentedJSONField(label=_("CTA defaults"), required=False, help_text=CTA_HELP, widget=CTA_WIDGET)
     intent = forms.ChoiceField(label=_("Intent"), choices=intent_choices, required=False, widget=IntentSelect)
 
@@ -128,7 +130,7 @@ class EntryPointForm(TenantForm):
             "label",
             "vertical",
             "intent",
-            "use_minimal_onboarding",
+            "minimal_onboarding_percent",
             "channel",
             "scope_override",
             "cta_defaults",
@@ -156,6 +158,8 @@ class EntryPointForm(TenantForm):
         if cleaned.get("meta_app") and "vertical" in cleaned and "intent" in cleaned:
             for problem in entry_point_problems(cleaned["vertical"], cleaned["intent"], cleaned["meta_app"]):
                 self.add_error("intent" if cleaned["intent"] else "vertical", problem)
+        if self.instance.pk and "minimal_onboarding_percent" in cleaned:
+            self.instance.turn_to(cleaned["minimal_onboarding_percent"])
         return cleaned
 
     def clean_cta_defaults(self) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mbe.catalog import CHANNELS, INTENTS, needs_domain, scopes_for
+from onboarding.arm_models import ArmOverride as ArmOverride
+from onboarding.arm_models import Showing as Showing
 from partners.models import Business, MetaApp, Partner, vertical_choices
 
 
@@ -42,11 +45,17 @@ class EntryPoint(models.Model):
     label = models.CharField(_("label"), max_length=200, blank=True, help_text=_("Empty: the use case's own words."))
     vertical = models.CharField(_("vertical"), max_length=64, choices=vertical_choices)
     intent = models.CharField(_("intent"), max_length=64, choices=intent_choices, blank=True)
-    use_minimal_onboarding = models.BooleanField(
-        _("use minimal onboarding"),
-        default=True,
-        help_text=_("On: the v3 feature menu. Off: the v2 interface."),
+    minimal_onboarding_percent = models.PositiveSmallIntegerField(
+        _("businesses with the v3 menu, in %"),
+        default=100,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "100: all get the v3 feature menu. 0: all keep the v2 interface. Between: this share of the businesses, "
+            "always the same ones, gets the menu."
+        ),
     )
+    # What the percentage was before it was set last: one click leads back to it.
+    previous_percent = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     channel = models.CharField(
         _("channel"),
         max_length=64,
@@ -71,6 +80,11 @@ class EntryPoint(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["partner", "id"], name="entry_point_of_partner"),
             models.UniqueConstraint(fields=["partner", "slug"], name="entry_point_slug_once"),
+            models.CheckConstraint(
+                condition=Q(minimal_onboarding_percent__range=(0, 100))
+                & (Q(previous_percent__isnull=True) | Q(previous_percent__range=(0, 100))),
+                name="entry_point_percent_is_one",
+            ),
         )
 
     def __str__(self) -> str:
@@ -81,10 +95,15 @@ class EntryPoint(models.Model):
         """What the login asks for: the override, or what the features need."""
         return self.scope_override or scopes_for(self.vertical, self.intent, self.meta_app.features)
 
-    @property
-    def needs_domain(self) -> bool:
-        """Whether its button is of use only to a business with a domain."""
-        return needs_domain(self.vertical, self.intent, "" if self.use_minimal_onboarding else self.channel)
+    def needs_domain(self, use_minimal_onboarding: bool) -> bool:
+        """Whether its button, in this arm of the rollout, is of use only to a business with a domain."""
+        return needs_domain(self.vertical, self.intent, "" if use_minimal_onboarding else self.channel)
+
+    def turn_to(self, percent: int) -> None:
+        """Give the v3 menu to this share of the businesses, and remember the share before; the caller saves."""
+        if percent != self.minimal_onboarding_percent:
+            self.previous_percent = None if self.pk is None else self.minimal_onboarding_percent
+            self.minimal_onboarding_percent = percent
 
 
 def link_expiry() -> datetime:
@@ -162,6 +181,12 @@ class OnboardingAttempt(models.Model):
         FAILED = "failed", _("error from Meta")
         EXPIRED = "expired", _("came back too late")
 
+    class WayIn(models.TextChoices):
+        """Where the merchant started: in the partner's product, or at Meta (meta-api, 1.11)."""
+
+        LOGIN = "login", _("business login")
+        BUSINESS_APP = "business_app", _("business app")
+
     partner = models.ForeignKey(
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="attempts", db_index=False
     )
@@ -185,12 +210,17 @@ class OnboardingAttempt(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state_hash = models.CharField(max_length=64, unique=True, editable=False)
     browser_hash = models.CharField(max_length=64, editable=False)
+    way_in = models.CharField(_("way in"), max_length=16, choices=WayIn, default=WayIn.LOGIN)
+    # The arm of the rollout that this click was in.
+    use_minimal_onboarding = models.BooleanField(_("v3 menu"), default=True)
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.STARTED)
     error_code = models.CharField(_("error code"), max_length=64, blank=True)
     error_message = models.CharField(_("error message"), max_length=500, blank=True)
     started_at = models.DateTimeField(_("started at"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires at"), default=attempt_expiry, editable=False)
     returned_at = models.DateTimeField(_("returned at"), null=True, blank=True)
+    # When the first sync after it found the business connected.
+    connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
     replays = models.PositiveIntegerField(_("replayed returns"), default=0)
     foreign_returns = models.PositiveIntegerField(_("returns from another browser"), default=0)
 
@@ -201,6 +231,16 @@ class OnboardingAttempt(models.Model):
             models.Index(fields=["partner", "-id"], name="attempt_newest"),
             models.Index(fields=["business", "-id"], name="attempt_of_business"),
             models.Index(fields=["outcome", "-id"], name="attempt_by_outcome"),
+            models.Index(
+                fields=["id"],
+                name="attempt_open_at_meta",
+                condition=Q(way_in="business_app", outcome="started"),
+            ),
+            models.Index(
+                fields=["returned_at"],
+                name="attempt_to_be_connected",
+                condition=Q(outcome="succeeded", connected_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ from features.models import Installation
 from onboarding.cards import Card, card_of, entry_points_of
 from onboarding.connections import Connection, connection_of
 from onboarding.models import LaunchLink, fingerprint
+from onboarding.sharing import first_verticals, shared_of
+from partners.models import MetaApp
 from partners.tenancy import platform, tenant
 
 
@@ -34,16 +36,23 @@ def find_link(token: str) -> LaunchLink | None:
         return LaunchLink.objects.select_related("partner", "business").get(pk=found[0])
 
 
-def launch_page(link: LaunchLink) -> LaunchPage:
-    """Gather the page of a link."""
+def launch_page(link: LaunchLink, meta_app: MetaApp | None = None) -> LaunchPage:
+    """Gather the page of a link; with `meta_app` only what is that app's."""
     with tenant(link.partner_id):
-        entry_points = entry_points_of(link)
+        entry_points = [each for each in entry_points_of(link) if meta_app in (None, each.meta_app)]
         installations = {
             each.meta_app_id: each
             for each in Installation.objects.filter(business_id=link.business_id).select_related("meta_app", "business")
+            if meta_app in (None, each.meta_app)
         }
         apps = {each.meta_app_id: each.meta_app for each in entry_points}
+        apps |= {meta_app.pk: meta_app} if meta_app else {}
         apps |= {key: each.meta_app for key, each in installations.items()}
         connections = {key: connection_of(app, installations.get(key)) for key, app in sorted(apps.items())}
-        cards = [card_of(each, link.business, connections[each.meta_app_id].feature_types) for each in entry_points]
+        used = first_verticals(link.business_id)
+        shared = {key: shared_of(each, used.get(key, ())) for key, each in installations.items()}
+        cards = [
+            card_of(each, link.business, connections[each.meta_app_id].feature_types, shared.get(each.meta_app_id))
+            for each in entry_points
+        ]
     return LaunchPage(link.partner.name, link.business.name, tuple(connections.values()), tuple(cards))

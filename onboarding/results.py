@@ -11,6 +11,7 @@ from onboarding.cards import Card, card_of
 from onboarding.connections import Connection, connection_of
 from onboarding.endings import Ending, ending_of
 from onboarding.models import LaunchLink, OnboardingAttempt, fingerprint
+from onboarding.settling import settle
 from partners.tenancy import platform, tenant
 
 Outcome = OnboardingAttempt.Outcome
@@ -50,7 +51,20 @@ def find_attempt(public_id: UUID, browser: str) -> OnboardingAttempt | None:
         return None
     with tenant(found[1]):
         related = ("partner", "business", "meta_app", "entry_point__meta_app", "launch_link__business")
-        return OnboardingAttempt.objects.select_related(*related).get(pk=found[0])
+        attempt = OnboardingAttempt.objects.select_related(*related).get(pk=found[0])
+    settle(attempt)
+    return attempt
+
+
+def underway(link: LaunchLink, browser: str) -> OnboardingAttempt | None:
+    """What this browser started at Meta through this link, if that was the last thing it started; None otherwise."""
+    with tenant(link.partner_id):
+        own = OnboardingAttempt.objects.filter(launch_link_id=link.pk, browser_hash=fingerprint(browser))
+        newest = own.order_by("-pk").first()
+    if newest is None or newest.way_in != OnboardingAttempt.WayIn.BUSINESS_APP:
+        return None
+    settle(newest)
+    return newest
 
 
 def result_page(attempt: OnboardingAttempt, link_token: str) -> ResultPage:
@@ -78,7 +92,9 @@ def _opens(link: LaunchLink, token: str) -> bool:
 
 
 def _refresh_seconds(attempt: OnboardingAttempt, connection: Connection) -> int | None:
-    """Often at first, then less so; never for ever."""
+    """Often at first, then less so; never for ever. What started at Meta ends by itself, too."""
+    if attempt.way_in == OnboardingAttempt.WayIn.BUSINESS_APP and attempt.outcome == Outcome.STARTED:
+        return _REFRESHES[-1][1]
     is_open = attempt.outcome == Outcome.RETURNED or (attempt.outcome == Outcome.SUCCEEDED and connection.is_syncing)
     if not is_open or attempt.returned_at is None:
         return None

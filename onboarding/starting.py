@@ -1,5 +1,6 @@
 """A merchant presses a button: an attempt is written, and the address of Meta's dialog made."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from features.hints import installation_of
 from mbe.links import build_extras, login_url
+from onboarding.arms import arm_of
 from onboarding.cards import entry_points_of, obstacle
 from onboarding.cta import fill_defaults
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, fingerprint, new_token
@@ -23,20 +25,39 @@ class Obstructed(Exception):
     """The entry point is there, but this business cannot start it now; the page says why."""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """An attempt just written, with the `state` of which it keeps only the hash."""
+
+    attempt: OnboardingAttempt
+    state: str = field(repr=False)
+
+
 def start(link: LaunchLink, slug: str, browser: str) -> str:
     """Write an attempt bound to this browser, and give the address at Meta to go to.
+
+    Raises `NotOffered` and `Obstructed`.
+    """
+    begun = begin(link, slug, browser, OnboardingAttempt.WayIn.LOGIN)
+    return dialog_url(begun.attempt, begun.state)
+
+
+def begin(
+    link: LaunchLink, slug: str, browser: str, way_in: OnboardingAttempt.WayIn, *, app_id: str | None = None
+) -> Begun:
+    """Write an attempt bound to this browser; with `app_id` only an entry point of that Meta app is offered.
 
     Raises `NotOffered` and `Obstructed`.
     """
     state = new_token()
     with tenant(link.partner_id):
         entry_point = next((each for each in entry_points_of(link) if each.slug == slug), None)
-        if entry_point is None:
+        if entry_point is None or app_id not in (None, entry_point.meta_app.app_id):
             raise NotOffered
         if obstacle(entry_point, link.business):
             raise Obstructed
         installation_of(entry_point.meta_app, link.business)
-        OnboardingAttempt.objects.create(
+        attempt = OnboardingAttempt.objects.create(
             partner_id=link.partner_id,
             business=link.business,
             meta_app=entry_point.meta_app,
@@ -44,20 +65,23 @@ def start(link: LaunchLink, slug: str, browser: str) -> str:
             launch_link=link,
             state_hash=fingerprint(state),
             browser_hash=fingerprint(browser),
+            way_in=way_in,
+            use_minimal_onboarding=arm_of(entry_point, link.business),
         )
         LaunchLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
-    return dialog_url(entry_point, link.business, state)
+    return Begun(attempt, state)
 
 
-def dialog_url(entry_point: EntryPoint, business: Business, state: str) -> str:
-    """The address of Meta's login dialog for this business (meta-api §1.1)."""
+def dialog_url(attempt: OnboardingAttempt, state: str) -> str:
+    """The address of Meta's login dialog for this attempt (meta-api §1.1)."""
+    entry_point = attempt.entry_point
     return login_url(
         settings.META_DIALOG_URL,
         client_id=entry_point.meta_app.app_id,
         redirect_uri=redirect_uri(),
         state=state,
         scopes=entry_point.scopes,
-        extras=extras_for(entry_point, business),
+        extras=extras_for(entry_point, attempt.business, attempt.use_minimal_onboarding),
     )
 
 
@@ -66,15 +90,15 @@ def redirect_uri() -> str:
     return settings.PUBLIC_URL + reverse("return")
 
 
-def extras_for(entry_point: EntryPoint, business: Business) -> dict[str, Any]:
-    """The dialog's `extras` (meta-api §1.5): the business in `setup`, and the CTA defaults filled in for it."""
+def extras_for(entry_point: EntryPoint, business: Business, use_minimal_onboarding: bool) -> dict[str, Any]:
+    """The dialog's `extras` in this arm (meta-api §1.5): the business in `setup`, the CTA defaults filled in for it."""
     return build_extras(
         external_business_id=business.external_business_id,
         business_name=business.name,
         business_vertical=settings.META_VERTICAL_CODES.get(entry_point.vertical, entry_point.vertical),
         timezone=business.timezone,
         currency=business.currency,
-        use_minimal_onboarding=entry_point.use_minimal_onboarding,
+        use_minimal_onboarding=use_minimal_onboarding,
         intent=entry_point.intent,
         channel=entry_point.channel,
         domain=business.domain,

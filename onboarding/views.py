@@ -12,8 +12,9 @@ from onboarding.browser import browser_of, browser_or_new, link_of, remember_bro
 from onboarding.leading import leads_to_meta
 from onboarding.models import LaunchLink, OnboardingAttempt
 from onboarding.opening import find_link, launch_page
-from onboarding.results import find_attempt, result_page
+from onboarding.results import find_attempt, result_page, underway
 from onboarding.returning import Verdict, arrive
+from onboarding.showing import note_shown
 from onboarding.starting import NotOffered, Obstructed, start
 
 _STATUS = {Verdict.UNKNOWN: 400, Verdict.FOREIGN: 400, Verdict.REPLAYED: 400, Verdict.EXPIRED: 410}
@@ -34,6 +35,8 @@ def connect(request: HttpRequest, token: str) -> HttpResponse:
     if not link.is_usable:
         return _gone(request, link)
     response = _launch_page(request, link, token)
+    if request.method == "GET":
+        note_shown(link)
     remember_link(response, token)
     return response
 
@@ -113,7 +116,7 @@ def _to_meta(request: HttpRequest, link: LaunchLink, slug: str) -> HttpResponse:
 
 
 def _launch_page(request: HttpRequest, link: LaunchLink, token: str, status: int = 200) -> HttpResponse:
-    context = {"page": launch_page(link), "token": token}
+    context = {"page": launch_page(link), "token": token, "underway": underway(link, browser_of(request))}
     return render(request, "onboarding/connect.html", context, status=status)
 
 

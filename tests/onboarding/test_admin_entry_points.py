@@ -35,7 +35,7 @@ def member(app: MetaApp) -> Client:
 def form(app: MetaApp, vertical: str, intent: str = "", **values: str) -> dict[str, Any]:
     """What the browser sends."""
     data = {"meta_app": app.pk, "slug": "button", "vertical": vertical, "intent": intent, "is_active": "on"}
-    return {**data, "use_minimal_onboarding": "on", "cta_defaults": "", **values}
+    return {**data, "minimal_onboarding_percent_menu": "all", "cta_defaults": "", **values}
 
 
 def errors(answer: Any) -> Any:

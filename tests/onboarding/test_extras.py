@@ -39,7 +39,8 @@ def test_every_row_produces_its_link(
 
 
 def _extras(app: MetaApp, business: Business, **entry_point: Any) -> dict[str, Any]:
-    return extras_for(EntryPointFactory.build(meta_app=app, partner=app.partner, **entry_point), business)
+    built = EntryPointFactory.build(meta_app=app, partner=app.partner, **entry_point)
+    return extras_for(built, business, built.minimal_onboarding_percent == 100)
 
 
 def test_without_intent_and_domain_none_is_sent(app: MetaApp) -> None:
@@ -49,7 +50,7 @@ def test_without_intent_and_domain_none_is_sent(app: MetaApp) -> None:
 
 def test_the_channel_goes_along_only_where_the_v2_interface_is_kept(app: MetaApp, business: Business) -> None:
     new = _extras(app, business, channel="FEED")["setup"]
-    old = _extras(app, business, channel="FEED", use_minimal_onboarding=False)["setup"]
+    old = _extras(app, business, channel="FEED", minimal_onboarding_percent=0)["setup"]
     assert "channel" not in new
     assert (old["channel"], old["intent"], old["flow_config"]) == (
         "FEED",

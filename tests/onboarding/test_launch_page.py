@@ -191,7 +191,7 @@ def test_two_apps_are_told_apart(app: MetaApp, business: Business) -> None:
 
 NEED_DOMAIN = [
     {"intent": "CHECKBOX_PLUGIN"},
-    {"use_minimal_onboarding": False, "channel": "COMMERCE"},
+    {"minimal_onboarding_percent": 0, "channel": "COMMERCE"},
     {"cta_defaults": {"page_cta": {"cta_button_url": "{domain}/book"}}},
 ]
 

@@ -15,7 +15,10 @@ from partners.models import Partner
 
 
 class Command(PortalCommand):
-    """`add_entry_point PARTNER SLUG --vertical V [--intent I] [--label L] [--minimal|--no-minimal] [--channel C]`"""
+    """`add_entry_point PARTNER SLUG --vertical V [--intent I] [--label L] [--percent N] [--channel C]`
+
+    `--minimal` and `--no-minimal` stand for 100 and 0 percent.
+    """
 
     help = "Make an entry point; run again, it updates what is given."
 
@@ -27,14 +30,16 @@ class Command(PortalCommand):
         parser.add_argument("--vertical", choices=list(VERTICALS), metavar="V")
         parser.add_argument("--intent", metavar="I")
         parser.add_argument("--label", metavar="L")
-        parser.add_argument("--minimal", action=argparse.BooleanOptionalAction, help="the v3 menu (default)")
+        share = parser.add_mutually_exclusive_group()
+        share.add_argument("--minimal", action=argparse.BooleanOptionalAction, help="the v3 menu for all (default)")
+        share.add_argument("--percent", type=int, metavar="N", help="the v3 menu for N %% of the businesses")
         parser.add_argument("--channel", choices=list(CHANNELS), metavar="C", help="v2 channel, with --no-minimal")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the entry point, unless vertical and intent do not fit together or with the app."""
         with within(options["partner"]) as partner:
             key = {"partner": partner, "slug": options["slug"]}
-            entry_point = EntryPoint.objects.filter(**key).first() or EntryPoint(**key)
+            entry_point = EntryPoint.objects.select_for_update().filter(**key).first() or EntryPoint(**key)
             with audited(entry_point, By.command("add_entry_point")):
                 self._fill(entry_point, partner, options)
                 self._check(entry_point)
@@ -56,8 +61,12 @@ class Command(PortalCommand):
             "intent": options["intent"],
             "label": options["label"],
             "channel": options["channel"],
-            "use_minimal_onboarding": options["minimal"],
         }
+        percent = options["percent"] if options["minimal"] is None else 100 * options["minimal"]
+        if percent is not None:
+            if percent not in range(101):
+                raise BadInput("--percent takes a number from 0 to 100")
+            entry_point.turn_to(percent)
         for name, value in values.items():
             if value is not None:
                 setattr(entry_point, name, value)
