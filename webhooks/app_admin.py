@@ -22,7 +22,7 @@ from partners.changelist import PartnerFilter
 from partners.display import NOTHING, copyable, moment, pill, two_lines
 from partners.encryption import UnknownKey
 from partners.models import MetaApp, Role
-from partners.object_tools import Tool
+from partners.object_tools import Button, Tool
 from partners.tenant_admin import TenantAdmin, sole_partner_of
 from webhooks.models import RefusedCount
 
@@ -73,6 +73,13 @@ class MetaAppAdmin(TenantAdmin):
         form.app_id_is_taken = hasattr(request, "app_id_is_taken")
         return form
 
+    def links(self, row: MetaApp) -> list[Button]:
+        """Lead to how far its businesses are from v2 to v3."""
+        imports = Button(_("Import from v2"), reverse("golive-imports", args=[row.pk]))
+        menus = Button(_("Feature menus"), reverse("golive-menus", args=[row.pk]))
+        letter = Button(_("Letter to Meta"), reverse("golive-letter", args=[row.pk]))
+        return [Button(_("From v2 to v3"), reverse("golive-cockpit", args=[row.pk])), imports, menus, letter]
+
     def press_retire(self, request: HttpRequest, meta_app: MetaApp) -> None:
         """Let the previous secret verify nothing any more."""
         retire_previous_secret(meta_app)
@@ -83,15 +90,24 @@ class MetaAppAdmin(TenantAdmin):
         """Ask for the partner only where there is a choice."""
         has_partner_field = obj is not None or sole_partner_of(request) is None
         owner = ("partner",) if has_partner_field else ()
-        about = (None, {"fields": (*owner, "name", "app_id", "new_secret", "new_verify_token")})
+        about = (None, {"fields": (*owner, "name", "app_id", "is_test", "new_secret", "new_verify_token")})
         offers = (_("Offers"), {"fields": ("features",)})
-        at_meta = (_("To enter at Meta"), {"fields": ("callback_url", "redirect_uri")})
+        at_meta = (_("To enter at Meta"), {"fields": ("callback_url", "redirect_uri", "auth_url", "sign_in_url")})
         health = (_("Health"), {"fields": ("pause", "secret_kept", "previous_secret", "refused", "page_notices")})
         return (about, at_meta, offers, health) if obj else (about, offers)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep the app id: installations and links hang on it."""
-        shown = ("callback_url", "redirect_uri", "pause", "secret_kept", "previous_secret", "refused", "page_notices")
+        shown = (
+            "callback_url",
+            "redirect_uri",
+            "auth_url",
+            "pause",
+            "secret_kept",
+            "previous_secret",
+            "refused",
+            "page_notices",
+        )
         return ("partner", "app_id", *shown) if obj else ()
 
     def search_filter(self, request: HttpRequest, term: str) -> Q:
@@ -108,6 +124,12 @@ class MetaAppAdmin(TenantAdmin):
     def redirect_uri(self, meta_app: MetaApp) -> SafeString:
         """Show where the login dialog has to be allowed to return."""
         return copyable(settings.PUBLIC_URL + reverse("return"), str(_("redirect URI")))
+
+    @admin.display(description=_("auth URL"))
+    def auth_url(self, meta_app: MetaApp) -> SafeString:
+        """Show what Meta has to open when a merchant starts there (meta-api §1.11)."""
+        url = settings.PUBLIC_URL + reverse("business-app", args=[meta_app.app_id])
+        return copyable(url, str(_("auth URL, to enter at Meta")))
 
     @admin.display(description=_("calls to Meta"))
     def pause(self, meta_app: MetaApp) -> SafeString:

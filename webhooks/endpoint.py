@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 import psycopg
+from django.core.signing import BadSignature, Signer
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
@@ -16,7 +17,7 @@ from partners.encryption import seal, unseal
 from partners.models import MetaApp
 from partners.tenancy import TENANT, platform, tenant
 from partners.wake import Waker
-from webhooks.models import RefusedCount
+from webhooks.models import Handshake, RefusedCount
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,9 @@ MOST_BYTES = 10 * 1024 * 1024
 KNOWN_FOR_SECONDS = 5.0
 FRESH_FOR_SECONDS = 1.0
 NOTED_FOR_SECONDS = 60.0
+
+# Signs what the portal itself asks its endpoint in place of a verify token.
+_OWN_QUESTION = Signer(salt="webhooks.own-question")
 
 inbox_workers = Waker("webhooks.process_inbox")
 
@@ -94,6 +98,28 @@ def is_verify_token(app_id: str, token: str) -> bool:
     """Whether the token is the one of the app's verification handshake."""
     app = find_app(app_id, newest=True)
     return app is not None and hmac.compare_digest(app.verify_token.encode(), token.encode(errors="replace"))
+
+
+def note_handshake(app: KnownApp) -> None:
+    """Write down that Meta's verification was answered; it comes once in a while, never with a delivery."""
+    with tenant(app.partner_id):
+        row = Handshake(partner_id=app.partner_id, meta_app_id=app.pk)
+        Handshake.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["meta_app"], update_fields=["last_at"]
+        )
+
+
+def own_question() -> str:
+    """A wrong verify token by which the endpoint knows that the portal itself asks: refused, and not counted."""
+    return _OWN_QUESTION.sign("own question")
+
+
+def is_own_question(token: str) -> bool:
+    """Whether this is a token of `own_question`."""
+    try:
+        return bool(_OWN_QUESTION.unsign(token))
+    except BadSignature:
+        return False
 
 
 def store(app: KnownApp, body: bytes) -> None:

@@ -168,3 +168,20 @@ class RefusedCount(models.Model):
     def reason_shown(self) -> str:
         """The reason in the reader's words."""
         return str(self.REASONS.get(self.reason, self.reason))
+
+
+class Handshake(models.Model):
+    """That an app's endpoint answered Meta's verification request with its challenge (meta-api §2.5), and when last."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="+")
+    meta_app = models.OneToOneField(MetaApp, models.CASCADE, related_name="handshake", db_constraint=False)
+    first_at = models.DateTimeField(_("first at"), default=timezone.now)
+    last_at = models.DateTimeField(_("last at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("verification by Meta")
+        verbose_name_plural = _("verifications by Meta")
+        constraints = (models.UniqueConstraint(fields=["partner", "id"], name="handshake_of_partner"),)
+
+    def __str__(self) -> str:
+        return f"{self.meta_app_id} · {timezone.localtime(self.last_at):%Y-%m-%d %H:%M}"
