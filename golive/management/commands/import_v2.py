@@ -1,0 +1,87 @@
+"""Import v2 installations from a file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalogs.intakes import format_of
+from catalogs.models import Format
+from golive.migration.arriving import fill, new_import
+from golive.migration.models import Import
+from golive.migration.rejected import rejected_csv
+from golive.migration.taking import take
+from golive.migration.wording import problem_text
+from partners.audit.models import Action
+from partners.audit.recording import By, record
+from partners.commands import BadInput, PortalCommand, app_of, within
+from partners.tenancy import tenant
+
+PIECE_BYTES = 256 * 1024
+# Of fifty rows each.
+CHUNKS_OF_A_LINE = 20
+
+
+class Command(PortalCommand):
+    """`import_v2 PARTNER FILE [--app ID] [--format csv|jsonl] [--dry-run] [--rejected FILE]`"""
+
+    help = "Import v2 installations from a file (CSV or JSON Lines, also .gz). Nobody has to sign in again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("partner")
+        parser.add_argument("file")
+        parser.add_argument("--app", help="Meta app id; absent: the partner's oldest app")
+        parser.add_argument("--format", choices=Format.values, help="absent: by the file's name")
+        parser.add_argument("--dry-run", action="store_true", help="check all rows and tokens, import none")
+        parser.add_argument("--rejected", help="where rejected rows are written; absent: in the current directory")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Keep the file, take it at once, say what became of its rows; a worker goes on where this is interrupted."""
+        with within(options["partner"]) as partner:
+            app = app_of(partner, options["app"])
+        format = options["format"] or format_of(options["file"])
+        if format is None:
+            raise BadInput("the file's name does not tell the format: give --format")
+        path = Path(options["file"])
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}") from None
+        with file:
+            run = new_import(app, Format(format), name=path.name, is_dry_run=options["dry_run"])
+            record(Action.ADDED, run, by=By.command("import_v2"))
+            if problem := fill(run, iter(lambda: file.read(PIECE_BYTES), b"")):
+                raise BadInput(f"import {run.pk}: {problem_text(problem)}")
+        take(run.partner_id, run.pk, self._progress())
+        self._tell(run, options["rejected"])
+
+    def _progress(self) -> Any:
+        chunks: Iterator[int] = iter(range(1, 10**9))
+
+        def told(run: Import) -> None:
+            if next(chunks) % CHUNKS_OF_A_LINE == 0:
+                self.stdout.write(_counts(run))
+
+        return told
+
+    def _tell(self, run: Import, rejected: str | None) -> None:
+        self.stdout.write(_counts(run))
+        if not run.is_finished:
+            waits = f": {problem_text(run.problem)}" if run.problem else ""
+            self.stdout.write(f"import {run.pk} is {run.state}{waits}; a worker goes on with it")
+        if run.rejected:
+            path = Path(rejected or f"rejected-rows-{run.pk}.csv")
+            path.write_bytes(b"".join(rejected_csv(run)))
+            self.stdout.write(f"rejected rows, without their tokens: {path}")
+
+
+def _counts(run: Import) -> str:
+    with tenant(run.partner_id):
+        run.refresh_from_db()
+    dry = "dry run, nothing is written: " if run.is_dry_run else ""
+    return (
+        f"import {run.pk}: {dry}{run.bytes_read} of {run.size} bytes; {run.imported} imported, {run.unchanged} known "
+        f"before, {run.to_reconnect} to reconnect, {run.rejected} rejected"
+    )

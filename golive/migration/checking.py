@@ -1,0 +1,83 @@
+"""What Meta says of the tokens of a chunk: asked in one batch, one by one where it refuses that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils import timezone
+
+from features.graph import assets_for
+from features.models import AccessToken
+from golive.migration.columns import Candidate
+from mbe.assets import TokenFacts
+from mbe.errors import DoubtfulAnswer, GraphError, Refused
+from partners.models import MetaApp
+
+NEEDED_SCOPE = "manage_business_extension"
+_DEAD_TOKEN = 190
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of a row's token; one with a `dead_because` is of no use. `refusal`: Meta would not say."""
+
+    kind: AccessToken.Kind = AccessToken.Kind.LOGIN
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    dead_because: str = ""
+    refusal: str = ""
+
+
+def check(meta_app: MetaApp, candidates: Sequence[Candidate]) -> dict[int, Verdict]:
+    """Ask about up to 50 tokens; gives a verdict for each line.
+
+    Raises GraphError where Meta is to be asked again later, and where it refuses the app's own token (Refused).
+    """
+    if not candidates:
+        return {}
+    client = assets_for(meta_app)
+    try:
+        answers = client.token_facts_batch([each.token for each in candidates])
+    except GraphError as error:
+        if error.is_retryable or error.code == _DEAD_TOKEN:
+            raise
+        answers = [error] * len(candidates)
+    return {
+        each.line: _verdict(meta_app, each, _answer(meta_app, each, answer))
+        for each, answer in zip(candidates, answers, strict=True)
+    }
+
+
+def _answer(meta_app: MetaApp, candidate: Candidate, answer: TokenFacts | GraphError) -> TokenFacts | GraphError:
+    if isinstance(answer, TokenFacts):
+        return answer
+    try:
+        return assets_for(meta_app).token_facts(candidate.token)
+    except GraphError as error:
+        # An answer that stays strange is this row's matter, not the whole file's.
+        is_of_the_app = isinstance(error, Refused) and error.code == _DEAD_TOKEN
+        if is_of_the_app or (error.is_retryable and not isinstance(error, DoubtfulAnswer)):
+            raise
+        return error
+
+
+def _verdict(meta_app: MetaApp, candidate: Candidate, facts: TokenFacts | GraphError) -> Verdict:
+    if isinstance(facts, GraphError):
+        return Verdict(refusal=str(facts)[:200])
+    expires_at = datetime.fromtimestamp(min(facts.expires_at, 32_503_680_000), UTC) if facts.expires_at else None
+    word = (facts.type or candidate.token_type).upper()
+    kind = AccessToken.Kind.SYSTEM_USER if word == "SYSTEM_USER" else AccessToken.Kind.LOGIN
+    scopes = tuple(scope[:64] for scope in facts.scopes)
+    return Verdict(kind, expires_at, scopes, _dead_because(meta_app, facts, expires_at))
+
+
+def _dead_because(meta_app: MetaApp, facts: TokenFacts, expires_at: datetime | None) -> str:
+    if facts.app_id not in ("", meta_app.app_id):
+        return f"The token belongs to another app ({facts.app_id[:32]})"
+    if not facts.is_valid:
+        return facts.error or "Meta says that the token is not valid"
+    if expires_at is not None and expires_at <= timezone.now():
+        return "The token has expired"
+    if facts.type.upper() == "PAGE":
+        return "The token is a Page's"
+    return "" if NEEDED_SCOPE in facts.scopes else f"The token lacks {NEEDED_SCOPE}"

@@ -1,0 +1,26 @@
+"""What staff hand over on the page of imports."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalogs.intakes import format_of
+
+_NO_FORMAT = _("The file's name does not tell the format: it ends in .csv, .tsv, .jsonl or .ndjson, also with .gz.")
+
+
+class ImportForm(forms.Form):
+    """A file of v2 installations; its format is in `cleaned_data["format"]`."""
+
+    file = forms.FileField(label=_("File"))
+    is_dry_run = forms.BooleanField(label=_("Dry run: check all rows and tokens, import none"), required=False)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Tell the format by the file's name."""
+        given = self.cleaned_data
+        if "file" in given:
+            given["format"] = format_of(given["file"].name)
+            if given["format"] is None:
+                self.add_error("file", _NO_FORMAT)
+        return given

@@ -1,0 +1,238 @@
+"""A chunk of an import as rows: businesses, installations and tokens, and what became of each row of the file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from catalogs.lines import Place
+from features.models import AccessToken, Cause, Change, Installation
+from features.tokens import ReceivedToken, keep
+from golive.migration.arriving import forget_read
+from golive.migration.checking import Verdict
+from golive.migration.columns import Candidate
+from golive.migration.models import Import, ImportRow
+from partners.models import Business, MetaApp
+
+Outcome = ImportRow.Outcome
+_COUNTERS = {
+    Outcome.IMPORTED: "imported",
+    Outcome.UNCHANGED: "unchanged",
+    Outcome.RECONNECT: "to_reconnect",
+    Outcome.REJECTED: "rejected",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the portal has already of the businesses of a chunk: by external id, and the tokens by fingerprint."""
+
+    businesses: Mapping[str, Business]
+    installations: Mapping[int, Installation]
+    tokens: Mapping[tuple[int, str], bool]
+    living: frozenset[int]
+
+    def installation_of(self, candidate: Candidate) -> Installation | None:
+        """The installation of the row's business."""
+        business = self.businesses.get(candidate.external_business_id)
+        return self.installations.get(business.pk) if business else None
+
+    def knows_token(self, candidate: Candidate) -> bool:
+        """Whether the row's token came before, alive or dead."""
+        installation = self.installation_of(candidate)
+        return installation is not None and (installation.pk, candidate.fingerprint) in self.tokens
+
+
+def standing(meta_app: MetaApp, candidates: Sequence[Candidate], *, is_locked: bool = False) -> Standing:
+    """Look up what is there; call it inside `tenant`."""
+    ids = [each.external_business_id for each in candidates]
+    businesses = Business.objects.filter(partner_id=meta_app.partner_id, external_business_id__in=ids)
+    found = {each.external_business_id: each for each in businesses}
+    rows = Installation.objects.filter(meta_app=meta_app, business__in=found.values()).order_by("pk")
+    installations = {each.business_id: each for each in (rows.select_for_update() if is_locked else rows)}
+    tokens = AccessToken.objects.filter(installation__in=installations.values())
+    known = {(each.installation_id, each.fingerprint): each.dead_at is None for each in tokens}
+    living = frozenset(pk for (pk, _fingerprint), is_alive in known.items() if is_alive)
+    return Standing(found, installations, known, living)
+
+
+def write(run: Import, candidates: Sequence[Candidate], verdicts: Mapping[int, Verdict], end: Place) -> None:
+    """Write what is new, note what differs and how far the import is; inside `tenant`, the import locked."""
+    good = [each for each in candidates if not each.reasons]
+    before = standing(run.meta_app, good, is_locked=True)
+    rows = [_row(run, each, verdicts.get(each.line), before) for each in candidates]
+    if not run.is_dry_run:
+        _write_good(run, good, rows, verdicts, before)
+    ImportRow.objects.bulk_create(rows)
+    counts = {name: sum(row.outcome == outcome for row in rows) for outcome, name in _COUNTERS.items()}
+    forget_read(run, end.offset)
+    Import.objects.filter(pk=run.pk).update(
+        bytes_read=end.offset,
+        lines_read=end.line,
+        failures=0,
+        problem="",
+        **{name: F(name) + count for name, count in counts.items()},
+    )
+
+
+def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Standing) -> ImportRow:
+    reasons = list(candidate.reasons)
+    if reasons:
+        outcome = Outcome.REJECTED
+    elif verdict is None:
+        outcome = Outcome.UNCHANGED
+    else:
+        installation = before.installation_of(candidate)
+        is_served = installation is not None and installation.pk in before.living
+        outcome = Outcome.IMPORTED if is_served or not verdict.dead_because else Outcome.RECONNECT
+        reasons += [f"access_token:dead:{verdict.dead_because}"] if verdict.dead_because else []
+    if outcome != Outcome.REJECTED:
+        reasons += _differences(candidate, before)
+    return ImportRow(
+        partner_id=run.partner_id,
+        run=run,
+        line=candidate.line,
+        external_business_id=candidate.external_business_id,
+        outcome=outcome,
+        reasons=reasons,
+        columns=dict(candidate.columns),
+    )
+
+
+def _differences(candidate: Candidate, before: Standing) -> list[str]:
+    business = before.businesses.get(candidate.external_business_id)
+    if business is None:
+        return []
+    fields = [name for name, value in candidate.of_business.items() if not _is_free(business, name, value)]
+    installation = before.installation_of(candidate)
+    if installation and candidate.channel and installation.channel not in ("", candidate.channel):
+        fields.append("channel")
+    return [f"{name}:differs" for name in fields]
+
+
+def _is_free(business: Business, name: str, value: Any) -> bool:
+    """Whether the file's value says nothing else than the portal's, or the portal has none."""
+    own = getattr(business, name)
+    return own == value or not own or (name == "name" and own == business.external_business_id)
+
+
+def _write_good(
+    run: Import,
+    good: Sequence[Candidate],
+    rows: Sequence[ImportRow],
+    verdicts: Mapping[int, Verdict],
+    before: Standing,
+) -> None:
+    _write_businesses(run, good, before)
+    of_id = standing(run.meta_app, good).businesses
+    _write_installations(run, good, of_id)
+    now_there = standing(run.meta_app, good, is_locked=True)
+    _fill_installations(good, now_there)
+    _keep_tokens(good, verdicts, now_there)
+    outcomes = {row.line: row for row in rows}
+    _ask_to_reconnect([now_there.installation_of(each) for each in good if _is_dead(outcomes[each.line])])
+    for each in good:
+        verdict, installation = verdicts.get(each.line), now_there.installation_of(each)
+        if installation is not None and verdict is not None and not verdict.dead_because:
+            outcomes[each.line].installation_to_sync = installation.pk
+
+
+def _is_dead(row: ImportRow) -> bool:
+    return row.outcome == Outcome.RECONNECT
+
+
+def _write_businesses(run: Import, good: Sequence[Candidate], before: Standing) -> None:
+    new = [
+        Business(
+            partner_id=run.partner_id,
+            external_business_id=each.external_business_id,
+            **{"name": each.external_business_id, **each.of_business},
+        )
+        for each in good
+        if each.external_business_id not in before.businesses
+    ]
+    Business.objects.bulk_create(new, ignore_conflicts=True)
+    for each in good:
+        business = before.businesses.get(each.external_business_id)
+        if business is not None:
+            _fill_business(business, each)
+
+
+def _fill_business(business: Business, candidate: Candidate) -> None:
+    fields = {
+        name: value
+        for name, value in candidate.of_business.items()
+        if getattr(business, name) != value and _is_free(business, name, value)
+    }
+    if fields:
+        Business.objects.filter(pk=business.pk).update(**fields)
+
+
+def _write_installations(run: Import, good: Sequence[Candidate], businesses: Mapping[str, Business]) -> None:
+    Installation.objects.bulk_create(
+        [
+            Installation(
+                partner_id=run.partner_id,
+                meta_app=run.meta_app,
+                business=businesses[each.external_business_id],
+                channel=each.channel,
+                token_type=each.token_type,
+            )
+            for each in good
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _fill_installations(good: Sequence[Candidate], there: Standing) -> None:
+    """What a sync has seen is newer than any file."""
+    for each in good:
+        installation = there.installation_of(each)
+        if installation is None:
+            continue
+        fields: dict[str, Any] = {}
+        if each.channel and not installation.channel:
+            fields["channel"] = each.channel
+        if each.assets and not installation.assets and installation.synced_at is None:
+            manager = each.assets.get("business_manager_id", "")
+            fields |= {"assets": dict(each.assets), "business_manager_id": manager}
+        if fields:
+            Installation.objects.filter(pk=installation.pk).update(**fields)
+
+
+def _keep_tokens(good: Sequence[Candidate], verdicts: Mapping[int, Verdict], there: Standing) -> None:
+    received = [
+        (installation, each, verdict)
+        for each in good
+        if (verdict := verdicts.get(each.line)) and (installation := there.installation_of(each))
+    ]
+    keep(
+        ReceivedToken(installation, each.token, verdict.kind, verdict.expires_at, verdict.scopes)
+        for installation, each, verdict in received
+    )
+    for installation, each, verdict in received:
+        if verdict.dead_because:
+            tokens = AccessToken.objects.filter(installation=installation, fingerprint=each.fingerprint, dead_at=None)
+            tokens.update(dead_at=Now(), dead_reason=verdict.dead_because[:500])
+
+
+def _ask_to_reconnect(installations: Sequence[Installation | None]) -> None:
+    changed = [each for each in installations if each and each.state != Installation.State.DISCONNECTED]
+    Installation.objects.filter(pk__in=[each.pk for each in changed]).update(
+        state=Installation.State.RECONNECT, reason=Installation.Reason.TOKEN_DEAD
+    )
+    Change.objects.bulk_create(
+        Change(
+            partner_id=each.partner_id,
+            installation=each,
+            kind=Change.Kind.RECONNECT,
+            cause=Cause.IMPORT,
+            generation=each.requested_generation,
+            before={"state": each.state, "reason": each.reason},
+            after={"state": Installation.State.RECONNECT, "reason": Installation.Reason.TOKEN_DEAD},
+        )
+        for each in changed
+        if each.state != Installation.State.RECONNECT
+    )

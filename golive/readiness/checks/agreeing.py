@@ -1,0 +1,105 @@
+"""The check that webhook, installs API, feature configuration and the portal's records say the same (mbe-v3, 10)."""
+
+from dataclasses import dataclass
+
+from features.graph import client_for
+from features.models import AccessToken, Feature, Installation, MbeVersion
+from golive.readiness.checks.notices import about_installs
+from golive.readiness.ground import Ground
+from golive.readiness.results import Result, green, red, unknown
+from mbe.catalog import FEATURE_TYPES, RECORDED_ONLY
+from mbe.errors import GraphError
+from mbe.events import parse_body
+from mbe.fca import BusinessConfiguration
+from mbe.installs import Installs
+from partners.models import MetaApp
+from partners.tenancy import tenant
+from webhooks.models import DeliveredNotice
+
+MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    notice: DeliveredNotice
+    installation: Installation
+    token: AccessToken
+    recorded: frozenset[str]
+
+
+def agree(ground: Ground, _: str) -> Result:
+    """Compare what the four say of the connected business that Meta told about last."""
+    chosen = _choose(ground.app)
+    if chosen is None:
+        return red("try_install")
+    if chosen.installation.mbe_version == MbeVersion.V2:
+        return unknown("still_v2")
+    if chosen.installation.is_syncing:
+        return unknown("wait")
+    installs, configuration = _ask(ground, chosen)
+    if installs.features is None:
+        return unknown("still_v2")
+    installed = frozenset(each.feature_instance_id for each in installs.features)
+    differing = {
+        "not_as_in_webhook": installed ^ _told(chosen.notice),
+        "not_as_in_records": installed ^ chosen.recorded,
+        "not_as_in_configuration": _differing(installs, configuration),
+    }
+    named = {name: sorted(ids)[:MOST_NAMED] for name, ids in differing.items() if ids}
+    seen = {
+        "business": chosen.installation.business.external_business_id,
+        "received_at": chosen.notice.delivery.received_at,
+        "delivery": chosen.notice.delivery_id,
+        "features": len(installed),
+    }
+    return red("disagreement", **seen, **named) if named else green(**seen)
+
+
+def best_token(installation: Installation) -> AccessToken | None:
+    """The living token that calls prefer; needs `tenant`."""
+    living = AccessToken.objects.filter(installation=installation, dead_at=None)
+    return living.order_by("-kind", "-received_at").first()
+
+
+def _choose(app: MetaApp) -> _Chosen | None:
+    with tenant(app.partner_id):
+        rows = about_installs(app).filter(says_uninstall=False, installation__state=Installation.State.CONNECTED)
+        living = rows.filter(installation__access_tokens__dead_at=None, installation__access_tokens__isnull=False)
+        notice = living.select_related("delivery", "installation__business").order_by("-pk").first()
+        if notice is None or notice.installation is None:
+            return None
+        token = best_token(notice.installation)
+        features = Feature.objects.filter(installation=notice.installation, removed_at=None, is_implied=False)
+        recorded = frozenset(features.values_list("feature_instance_id", flat=True))
+    return _Chosen(notice, notice.installation, token, recorded) if token else None
+
+
+def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfiguration]:
+    ground.may_ask()
+    client, external_id = client_for(ground.app), chosen.installation.business.external_business_id
+    try:
+        installs = client.installs(external_id, chosen.token.secret)
+        return installs, client.feature_configuration(external_id, chosen.token.secret)
+    except GraphError as error:
+        ground.heed(error, chosen.token)
+        raise
+
+
+def _told(notice: DeliveredNotice) -> frozenset[str]:
+    """The instances that the notice listed, which stand in its delivery's body."""
+    notices = parse_body(notice.delivery.raw_body)
+    found = next((each for each in notices if each.digest == notice.digest), None)
+    return frozenset(found.feature_instance_ids if found else ())
+
+
+def _differing(installs: Installs, configuration: BusinessConfiguration) -> frozenset[str]:
+    """Instances that only one of the two has, of the types that the configuration is known to list."""
+    configured = configuration.by_instance()
+    listed = installs.features or ()
+    known = {each.feature_instance_id for each in listed if _is_configured(each.feature_type)}
+    enabled = {name for name, entry in configured.items() if entry.enabled is not False}
+    return frozenset((known - configured.keys()) | (enabled - {each.feature_instance_id for each in listed}))
+
+
+def _is_configured(feature_type: str) -> bool:
+    return feature_type in FEATURE_TYPES and feature_type not in RECORDED_ONLY

@@ -1,0 +1,57 @@
+"""All checks of a Meta app, in the order in which they are shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from golive.readiness.checks.agreeing import agree
+from golive.readiness.checks.at_meta import app_token, graph_version, permissions, subscribed_fields
+from golive.readiness.checks.callback import callback
+from golive.readiness.checks.notices import after_install, after_uninstall, handshake
+from golive.readiness.ground import Ground
+from golive.readiness.results import Result
+from onboarding.models import OnboardingAttempt
+from partners.models import MetaApp
+from partners.tenancy import tenant
+
+WayIn = OnboardingAttempt.WayIn
+
+
+def once(app: MetaApp) -> tuple[str, ...]:
+    """For a check that is about the app as a whole."""
+    return ("",)
+
+
+def ways_in(app: MetaApp) -> tuple[str, ...]:
+    """The ways in that the app uses: the login always; Meta's side where it is set up or was used."""
+    with tenant(app.partner_id):
+        from_meta = OnboardingAttempt.objects.filter(
+            partner=app.partner_id, meta_app=app, way_in=WayIn.BUSINESS_APP
+        ).exists()
+    return (WayIn.LOGIN, WayIn.BUSINESS_APP) if app.sign_in_url or from_meta else (WayIn.LOGIN,)
+
+
+@dataclass(frozen=True)
+class CheckKind:
+    """A check: its key, what it does, and what each of its rows is about."""
+
+    key: str
+    run: Callable[[Ground, str], Result]
+    subjects: Callable[[MetaApp], tuple[str, ...]] = once
+
+
+CHECKS = (
+    CheckKind("callback", callback),
+    CheckKind("handshake", handshake),
+    CheckKind("app_token", app_token),
+    CheckKind("subscribed_fields", subscribed_fields),
+    CheckKind("graph_version", graph_version),
+    CheckKind("after_install", after_install, ways_in),
+    CheckKind("after_uninstall", after_uninstall, ways_in),
+    CheckKind("agree", agree),
+    CheckKind("permissions", permissions),
+)
+
+
+def applying(app: MetaApp) -> list[tuple[CheckKind, str]]:
+    """The checks that the app has, each with what it is about."""
+    return [(kind, subject) for kind in CHECKS for subject in kind.subjects(app)]

@@ -1,0 +1,122 @@
+"""The two arms of a rollout side by side: shares with intervals, and whether the difference is real yet."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, gettext_lazy
+
+from golive.rollout.funnel import Arm, Funnel
+from golive.rollout.intervals import Estimate, difference, share
+
+# Below so many businesses in an arm nothing is said about the difference.
+FEWEST = 20
+_STEPS = {
+    "shown": gettext_lazy("shown"),
+    "started": gettext_lazy("started"),
+    "returned": gettext_lazy("returned"),
+    "cancelled": gettext_lazy("cancelled"),
+    "failed": gettext_lazy("failed"),
+    "open": gettext_lazy("still at Meta"),
+    "connected": gettext_lazy("connected"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One arm at one step: the number, its share of those shown, the interval; the rest is for the bar, 0 to 100."""
+
+    count: int
+    share: str
+    interval: str
+    width: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step of the funnel in both arms, and the difference in percentage points."""
+
+    label: str
+    new: Cell
+    old: Cell
+    difference: str
+
+
+def lines(funnel: Funnel) -> list[Line]:
+    """Every step of the funnel."""
+    return [_line(str(label), name, funnel) for name, label in _STEPS.items()]
+
+
+def averages(funnel: Funnel) -> list[tuple[str, str, str]]:
+    """Features for each connected business, and minutes to the connection: label, new arm, old arm."""
+    new, old = funnel.new, funnel.old
+    return [
+        (gettext("features of a connected business (mean)"), _number(new.features), _number(old.features)),
+        (gettext("minutes to connected (median)"), _number(new.minutes), _number(old.minutes)),
+    ]
+
+
+def verdict(funnel: Funnel) -> str:
+    """Whether the difference in connected businesses is real yet, in a plain sentence."""
+    new, old = funnel.new, funnel.old
+    if not new.shown and not old.shown:
+        return gettext("No data yet: no business whose arm the percentage decides has seen this button.")
+    if not new.shown or not old.shown:
+        return _only_one(new if new.shown else old)
+    if min(new.shown, old.shown) < FEWEST:
+        return gettext(
+            "Too few data: each arm needs at least %(fewest)s businesses; the v3 menu has %(new)s, the v2 interface "
+            "%(old)s."
+        ) % {"fewest": FEWEST, "new": new.shown, "old": old.shown}
+    facts = {"a": new.connected, "b": new.shown, "c": old.connected, "d": old.shown}
+    between = _difference(new, old, "connected")
+    if between is None or between.low <= 0 <= between.high:
+        return gettext("Not yet: %(a)s of %(b)s against %(c)s of %(d)s may be chance.") % facts
+    if between.value > 0:
+        return gettext("Yes: more connect with the v3 menu, %(a)s of %(b)s against %(c)s of %(d)s.") % facts
+    return gettext("Yes: fewer connect with the v3 menu, %(a)s of %(b)s against %(c)s of %(d)s.") % facts
+
+
+def _only_one(arm: Arm) -> str:
+    facts = {"connected": arm.connected, "shown": arm.shown}
+    if arm.is_minimal:
+        return (
+            gettext(
+                "Nothing to compare: only the v3 menu was shown, and %(connected)s of %(shown)s businesses connected."
+            )
+            % facts
+        )
+    return (
+        gettext(
+            "Nothing to compare: only the v2 interface was shown, and %(connected)s of %(shown)s businesses connected."
+        )
+        % facts
+    )
+
+
+def _line(label: str, name: str, funnel: Funnel) -> Line:
+    between = _difference(funnel.new, funnel.old, name)
+    shown = f"{between.value:+.1%} ({between.low:+.1%} … {between.high:+.1%})" if between else "-"
+    return Line(label, _cell(funnel.new, name), _cell(funnel.old, name), shown)
+
+
+def _cell(arm: Arm, name: str) -> Cell:
+    count = getattr(arm, name)
+    found = share(count, arm.shown)
+    if found is None:
+        return Cell(count, "-", "", "0", "0", "0")
+    interval = f"{found.low:.1%} … {found.high:.1%}" if name != "shown" else ""
+    return Cell(count, f"{found.value:.1%}", interval, *(_of_hundred(each) for each in vars(found).values()))
+
+
+def _of_hundred(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
+def _difference(new: Arm, old: Arm, name: str) -> Estimate | None:
+    one, other = share(getattr(new, name), new.shown), share(getattr(old, name), old.shown)
+    return difference(one, other) if one and other and name != "shown" else None
+
+
+def _number(found: Estimate | None) -> str:
+    return f"{found.value:.1f} ({found.low:.1f} … {found.high:.1f})" if found else "-"

@@ -1,0 +1,177 @@
+"""The rollout's page: the funnel, and the buttons."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from golive.rollout.comparing import verdict
+from golive.rollout.funnel import Arm, Funnel, funnel_of
+from onboarding.arms import arm_of
+from onboarding.connecting import note_connected
+from onboarding.models import ArmOverride, EntryPoint, OnboardingAttempt
+from partners.audit.models import AuditEntry
+from partners.models import MetaApp
+from sandbox.server import RunningSandbox
+from tests.admin_rows import signed_in
+from tests.factories import BusinessFactory, EntryPointFactory, MembershipFactory, MetaAppFactory
+from tests.meta import Meta
+from tests.onboarding.merchant import Merchant
+
+
+@pytest.fixture
+def app(db: None) -> MetaApp:
+    """An app that offers everything."""
+    return MetaAppFactory.create()
+
+
+@pytest.fixture
+def entry_point(app: MetaApp) -> EntryPoint:
+    """One with half of the businesses in each arm."""
+    return EntryPointFactory.create(meta_app=app, slug="go", minimal_onboarding_percent=50)
+
+
+@pytest.fixture
+def member(app: MetaApp) -> Client:
+    """The browser of a member of its partner."""
+    return signed_in(MembershipFactory.create(partner=app.partner).user)
+
+
+def _page(entry_point: EntryPoint) -> str:
+    return reverse("golive-rollout", args=[entry_point.pk])
+
+
+def _total(funnel: Funnel, step: str) -> int:
+    return int(getattr(funnel.new, step) + getattr(funnel.old, step))
+
+
+STEPS = {"finished": "returned", "cancelled": "cancelled", "failed": "failed"}
+
+
+def _drive(merchant: Merchant, action: str) -> None:
+    """Look at the page, press the button, look at Meta's dialog, end it so, and come back."""
+    merchant.open()
+    if action == "look":
+        return
+    dialog = merchant.press("go")["Location"]
+    assert requests.get(dialog, timeout=10).status_code == 200
+    if action == "leave":
+        return
+    answer = requests.post(dialog, {"action": action, "intent": "FB_SERVICES"}, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    back = urlsplit(answer.headers["Location"])
+    merchant.client.get(f"{back.path}?{back.query}")
+
+
+def _numbers(page: str) -> dict[str, tuple[int, int]]:
+    """The table's counts as the page shows them: step to the v3 menu's and the v2 interface's."""
+    rows = re.findall(r'<th scope="row">([^<]+)</th><td><b>(\d+)</b>.*?</td><td><b>(\d+)</b>', page, re.DOTALL)
+    return {label: (int(new), int(old)) for label, new, old in rows}
+
+
+def test_the_page_shows_what_meta_counted_in_both_arms(
+    member: Client, entry_point: EntryPoint, sandbox: RunningSandbox
+) -> None:
+    meta = Meta(sandbox, entry_point.meta_app)
+    actions = ("continue", "cancel", "fail", "leave", "look", "continue", "fail")
+    ways = {True: iter(actions), False: iter(actions[:5])}
+    left = len(actions) + 5
+    while left:
+        business = BusinessFactory.create(partner=entry_point.partner)
+        if action := next(ways[arm_of(entry_point, business)], ""):
+            _drive(Merchant(business), action)
+            left -= 1
+    counted = meta.counters()["dialogs"]
+    assert counted == {
+        "on": {"shown": 6, "finished": 2, "cancelled": 1, "failed": 2},
+        "off": {"shown": 4, "finished": 1, "cancelled": 1, "failed": 1},
+    }
+    shown = _numbers(member.get(_page(entry_point)).content.decode())
+    assert shown["shown"] == (7, 5)
+    assert shown["started"] == (counted["on"]["shown"], counted["off"]["shown"])
+    for theirs, ours in STEPS.items():
+        assert shown[ours] == (counted["on"][theirs], counted["off"][theirs])
+    assert shown["still at Meta"] == (1, 1)
+    failed = OnboardingAttempt.objects.filter(outcome="failed")
+    assert set(failed.values_list("error_code", flat=True)) == {"1349"}
+
+
+def test_a_business_counts_as_connected_once_a_sync_found_it_so(
+    entry_point: EntryPoint, sandbox: RunningSandbox
+) -> None:
+    Meta(sandbox, entry_point.meta_app)
+    merchants = [Merchant(BusinessFactory.create(partner=entry_point.partner)) for _ in range(3)]
+    for merchant in merchants:
+        merchant.go_through("go", "FB_SERVICES")
+    installation = merchants[0].link.business.installations
+    installation.update(state="connected", synced_at=timezone.now() + timedelta(minutes=1))
+    note_connected()
+    funnel = funnel_of(entry_point)
+    assert [_total(funnel, each) for each in ("returned", "connected")] == [3, 1]
+
+
+def test_a_business_with_a_chosen_arm_is_left_out(entry_point: EntryPoint) -> None:
+    merchant = Merchant(BusinessFactory.create(partner=entry_point.partner))
+    ArmOverride.objects.create(
+        partner=entry_point.partner,
+        entry_point=entry_point,
+        business=merchant.link.business,
+        use_minimal_onboarding=True,
+    )
+    merchant.open()
+    funnel = funnel_of(entry_point)
+    assert (_total(funnel, "shown"), funnel.left_out) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "words"),
+    [
+        ((0, 0), (0, 0), "No data yet"),
+        ((5, 90), (0, 0), "Nothing to compare: only the v3 menu was shown, and 5 of 90"),
+        ((0, 0), (6, 90), "Nothing to compare: only the v2 interface was shown, and 6 of 90"),
+        ((5, 10), (5, 10), "Too few data"),
+        ((40, 100), (35, 98), "Not yet: 40 of 100 against 35 of 98 may be chance."),
+        ((80, 100), (35, 98), "Yes: more connect"),
+        ((35, 98), (80, 100), "Yes: fewer connect"),
+    ],
+)
+def test_a_sentence_says_whether_the_difference_is_real(new: tuple[int, int], old: tuple[int, int], words: str) -> None:
+    arms = [Arm(True, connected=new[0], shown=new[1]), Arm(False, connected=old[0], shown=old[1])]
+    assert verdict(Funnel(arms[0], arms[1], 0)).startswith(words)
+
+
+def test_it_asks_before_it_turns_and_goes_back_with_one_click(member: Client, entry_point: EntryPoint) -> None:
+    page = _page(entry_point)
+    assert "instead of 50 %" in member.post(page, {"percent": "100"}).content.decode()
+    entry_point.refresh_from_db()
+    assert entry_point.minimal_onboarding_percent == 50
+    assert member.post(page, {"percent": "100", "sure": "yes"}).status_code == 302
+    assert "Back to 50 %" in member.get(page).content.decode()
+    entry_point.refresh_from_db()
+    assert (entry_point.minimal_onboarding_percent, entry_point.previous_percent) == (100, 50)
+    assert AuditEntry.objects.latest("pk").changes == {"minimal_onboarding_percent": [50, 100]}
+
+
+def test_no_other_number_is_taken(member: Client, entry_point: EntryPoint) -> None:
+    for wrong in ("101", "-1", "half", ""):
+        assert member.post(_page(entry_point), {"percent": wrong, "sure": "yes"}).status_code == 400
+    entry_point.refresh_from_db()
+    assert entry_point.minimal_onboarding_percent == 50
+
+
+def test_staff_choose_the_arm_of_one_business(member: Client, entry_point: EntryPoint) -> None:
+    business = BusinessFactory.create(partner=entry_point.partner)
+    stranger = BusinessFactory.create()
+    form = {"external_business_id": business.external_business_id, "arm": "v2"}
+    assert member.post(_page(entry_point), form).status_code == 302
+    assert ArmOverride.objects.get().use_minimal_onboarding is False
+    assert member.post(_page(entry_point), form | {"arm": "percent"}).status_code == 302
+    assert not ArmOverride.objects.exists()
+    refused = member.post(_page(entry_point), form | {"external_business_id": stranger.external_business_id})
+    assert refused.status_code == 400
+    assert "There is no business with this id." in refused.content.decode()

@@ -1,0 +1,113 @@
+"""Launch links for many businesses are made after asking, recorded, and given out once."""
+
+import csv
+import io
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import now
+
+from features.models import Installation, MbeVersion
+from golive.cockpit import link_views
+from onboarding.models import LaunchLink
+from onboarding.opening import find_link
+from partners.audit.models import Action, AuditEntry
+from partners.models import MetaApp, Role
+from tests.admin_rows import signed_in
+from tests.factories import BusinessFactory, InstallationFactory, MembershipFactory, MetaAppFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def app() -> MetaApp:
+    row: MetaApp = MetaAppFactory.create()
+    return row
+
+
+@pytest.fixture
+def lost(app: MetaApp) -> list[Installation]:
+    """Two businesses that must reconnect, one with a name that is a formula; a third is connected."""
+    rows = []
+    for name, state in (("=1+1", "reconnect"), ("Shop", "reconnect"), ("Well", "connected")):
+        business = BusinessFactory.create(partner=app.partner, name=name)
+        reason = Installation.Reason.TOKEN_DEAD if state == "reconnect" else ""
+        rows.append(
+            InstallationFactory.create(
+                meta_app=app, business=business, state=state, reason=reason, mbe_version=MbeVersion.V3
+            )
+        )
+    return rows
+
+
+@pytest.fixture
+def member(app: MetaApp) -> Client:
+    return signed_in(MembershipFactory.create(partner=app.partner, role=Role.MANAGER).user)
+
+
+def address_of(app: MetaApp) -> str:
+    """Where links are asked for."""
+    return reverse("golive-cockpit-links", args=[app.pk])
+
+
+def test_nothing_is_made_before_the_question_is_answered(
+    app: MetaApp, lost: list[Installation], member: Client
+) -> None:
+    asked = member.post(address_of(app), {"chosen": [lost[0].pk, lost[2].pk, "x", "9" * 30]})
+    assert asked.context["chosen"] == [lost[0].pk], "the one that is connected needs none"
+    assert not LaunchLink.objects.exists()
+
+
+def test_those_chosen_get_links_that_open_and_each_is_in_the_audit_log(
+    app: MetaApp, lost: list[Installation], member: Client
+) -> None:
+    answer = member.post(address_of(app), {"chosen": [lost[1].pk], "sure": "page"})
+    link = LaunchLink.objects.get()
+    (made,) = answer.context["made"]
+    found = find_link(made.address.rstrip("/").rpartition("/")[2])
+    assert found == link and link.business == lost[1].business
+    assert made.address in answer.content.decode() and "no-store" in answer["Cache-Control"]
+    entry = AuditEntry.objects.get(action=Action.LINK_MADE)
+    assert entry.object_id == str(link.pk) and entry.actor == link.created_by
+
+
+def test_the_file_has_all_who_have_no_link_and_no_formula(
+    app: MetaApp, lost: list[Installation], member: Client
+) -> None:
+    answer = member.post(address_of(app), {"all": "yes", "sure": "csv"})
+    assert "no-store" in answer["Cache-Control"] and answer["Content-Type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == ["'=1+1", "Shop"]
+    assert all(find_link(row[3].rstrip("/").rpartition("/")[2]) for row in rows[1:])
+    again = member.post(address_of(app), {"all": "yes", "sure": "csv"})
+    assert again.status_code == 302, "all have one now"
+    LaunchLink.objects.filter(business=lost[0].business).update(revoked_at=now())
+    once_more = member.post(address_of(app), {"all": "yes"})
+    assert once_more.context["count"] == 1
+
+
+def test_no_more_than_the_limit_are_made_at_once(
+    app: MetaApp, lost: list[Installation], member: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_views, "MOST_LINKS", 1)
+    asked = member.post(address_of(app), {"all": "yes"})
+    assert (asked.context["count"], asked.context["left"]) == (1, 1)
+    member.post(address_of(app), {"all": "yes", "sure": "csv"})
+    assert LaunchLink.objects.count() == 1
+
+
+def test_strangers_and_those_who_only_look_make_none(app: MetaApp, lost: list[Installation]) -> None:
+    for person, status in (
+        (MembershipFactory.create(role=Role.OWNER), 404),
+        (MembershipFactory.create(partner=app.partner, role=Role.VIEWER), 403),
+    ):
+        answer = signed_in(person.user).post(address_of(app), {"all": "yes", "sure": "csv"})
+        assert answer.status_code == status
+    assert not LaunchLink.objects.exists()
+
+
+def test_another_partners_businesses_cannot_be_chosen(app: MetaApp, lost: list[Installation], member: Client) -> None:
+    foreign = InstallationFactory.create(state="reconnect", reason=Installation.Reason.TOKEN_DEAD)
+    assert member.post(address_of(app), {"chosen": [foreign.pk], "sure": "csv"}).status_code == 302
+    assert not LaunchLink.objects.exists()
