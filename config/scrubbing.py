@@ -17,7 +17,7 @@ _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # A launch link, an invitation, a reset: whoever has the address may go in.
-        r"(/connect/)(?!result/)[^/\s?#\"'<>&]+",
+        r"(/connect/)(?!(?:result|business-app)/)[^/\s?#\"'<>&]+",
         r"(/(?:invitation|reset)/)[^/\s?#\"'<>&]+",
         r"(/password/[^/\s]+/)[^/\s?#\"'<>&]+",
         # A field of a query or a form.

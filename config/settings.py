@@ -72,9 +72,15 @@ INSTALLED_APPS = [
     "features",
     "features.configuration",
     "features.activation",
+    "features.implied",
     "catalogs",
     "onboarding",
     "webhooks",
+    "golive",
+    "golive.letter",
+    "golive.menus",
+    "golive.migration",
+    "golive.readiness",
     "config",
 ]
 MIDDLEWARE = [
@@ -137,6 +143,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "webhooks.process_inbox", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "sync": {"task": "features.sync_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "reconcile": {"task": "features.reconcile", "schedule": 60, "options": {"expires": 60}},
+    "note connected": {
+        "task": "onboarding.note_connected",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "settle": {"task": "onboarding.settle_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "push": {"task": "configuration.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "activate": {"task": "activation.run_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "events": {"task": "activation.send_test_events", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
@@ -145,6 +157,8 @@ CELERY_BEAT_SCHEDULE = {
     "audit": {"task": "audit.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "catalogs": {"task": "catalogs.push_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "intakes": {"task": "catalogs.take_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "imports": {"task": "migration.take_due", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "readiness": {"task": "readiness.check_due", "schedule": 60, "options": {"expires": 60}},
     "feeds": {"task": "catalogs.fetch_feeds", "schedule": 60, "options": {"expires": 60}},
 }
 

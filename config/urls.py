@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("onboarding.urls")),
     path("account/", include("partners.people.urls")),
     path("language/", set_language, name="set_language"),
+    path("admin/golive/", include("golive.urls")),
     path("admin/", admin.site.urls),
 ]
 

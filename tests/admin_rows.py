@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from features.configuration.models import Push
 from features.models import Cause, Change, Installation
+from onboarding.arm_models import ArmOverride, Showing
+from onboarding.models import OnboardingAttempt
 from partners.audit.models import Action, AuditExport, Via
 from partners.audit.recording import By, record
 from partners.encryption import seal
@@ -26,7 +28,7 @@ from tests.factories import (
     PartnerFactory,
     UserFactory,
 )
-from tests.feature_rows import rows_of_catalogs, rows_of_feature
+from tests.feature_rows import rows_of_catalogs, rows_of_feature, rows_of_import, rows_of_menu
 from webhooks.models import DeliveredNotice, Delivery
 
 BODY = {"object": "user", "entry": [{"changes": [{"value": {"access_token": "EAAhidden", "店": "書店"}}]}]}
@@ -94,12 +96,29 @@ def tenant_with_everything() -> Tenant:
         "features_change": change,
         "onboarding_entrypoint": attempt.entry_point,
         "onboarding_launchlink": link,
+        **rows_of_arms(attempt),
         "onboarding_onboardingattempt": attempt,
         "webhooks_delivery": delivery,
         "webhooks_deliverednotice": notice,
         **rows_of_catalogs(installation),
+        **rows_of_import(installation),
+        **rows_of_menu(installation),
     }
     return Tenant(partner, membership.user, rows)
+
+
+def rows_of_arms(attempt: OnboardingAttempt) -> dict[str, Model]:
+    """The attempt's business saw the button in the arm that staff chose for it."""
+    values = {
+        "partner_id": attempt.partner_id,
+        "entry_point": attempt.entry_point,
+        "business": attempt.launch_link.business,
+        "use_minimal_onboarding": True,
+    }
+    return {
+        "onboarding_armoverride": ArmOverride.objects.create(**values),
+        "onboarding_showing": Showing.objects.create(**values),
+    }
 
 
 def run_of_many(run: Model, installation: Installation) -> None:

@@ -29,18 +29,20 @@ _STATEMENTS = (
     INSERT INTO features_installation
         (id, partner_id, meta_app_id, business_id, state, reason, reason_detail, business_manager_id, token_type,
          assets, additional_info, requested_generation, requested_cause, applied_generation, uninstall_generation,
-         is_stopped, wait, failures, last_error, configuration_error, created_at, synced_at)
+         is_stopped, wait, failures, last_error, configuration_error, created_at, synced_at, mbe_version, channel,
+         configuration_generation, wanted_defaults)
     SELECT n, {_OF_PARTNER}, {_OF_PARTNER}, n,
         (ARRAY['connected', 'connected', 'connected', 'pending', 'reconnect', 'disconnected'])[1 + n %% 6], '', '',
-        'manager-' || n, 'User', '{{}}', '{{}}', 1, 'webhook', 1, 0, false, '', 0, '', '', now(), now()
+        'manager-' || n, 'User', '{{}}', '{{}}', 1, 'webhook', 1, 0, false, '', 0, '', '', now(), now(),
+        (ARRAY['v2', 'v3', 'v3', ''])[1 + n / 6 %% 4], '', 0, '{{}}'
     FROM generate_series(1, %(businesses)s) n
     """,
     f"""
     INSERT INTO features_feature
         (id, partner_id, installation_id, feature_instance_id, feature_type, feature_type_raw, feature_name,
-         connected_assets, additional_info, configuration, is_enabled, installed_at)
+         connected_assets, additional_info, configuration, is_enabled, installed_at, is_implied)
     SELECT (n - 1) * %(features)s + kind, {_OF_PARTNER}, n, 'instance-' || n || '-' || kind, types[kind], types[kind],
-        '', '{{"page_id": "1"}}', '{{}}', '{{}}', true, now()
+        '', '{{"page_id": "1"}}', '{{}}', '{{}}', true, now(), kind = 1 AND n / 24 %% 4 = 0
     FROM (SELECT ARRAY['page_cta', 'pixel', 'catalog', 'ads', 'messaging'] AS types) each_type,
         generate_series(1, %(businesses)s) n, generate_series(1, %(features)s) kind
     """,
@@ -60,9 +62,11 @@ _STATEMENTS = (
     f"""
     INSERT INTO onboarding_onboardingattempt
         (id, partner_id, business_id, meta_app_id, entry_point_id, launch_link_id, public_id, state_hash, browser_hash,
-         outcome, error_code, error_message, started_at, expires_at, replays, foreign_returns)
+         outcome, error_code, error_message, started_at, expires_at, replays, foreign_returns, way_in,
+         use_minimal_onboarding)
     SELECT n, {_OF_PARTNER}, n, {_OF_PARTNER}, {_OF_PARTNER}, n, gen_random_uuid(), md5(n::text), '',
-        (ARRAY['succeeded', 'succeeded', 'started', 'cancelled', 'failed'])[1 + n %% 5], '', '', now(), now(), 0, 0
+        (ARRAY['succeeded', 'succeeded', 'started', 'cancelled', 'failed'])[1 + n %% 5], '', '', now(), now(), 0, 0,
+        'login', true
     FROM generate_series(1, %(businesses)s) n
     """,
     f"""

@@ -18,9 +18,11 @@ from tests.bench import (  # noqa: E402
     admin_lists,
     bursting,
     catalogs,
+    cockpit,
     connections,
     draining,
     reconciling,
+    rollout,
     row_security,
     searching,
     syncing,
@@ -66,6 +68,8 @@ def _measure(only: list[str], quick: bool) -> Iterator[Row]:
             "guarded_webhooks": lambda: row_security.of_webhooks(population, *((3, 0.5) if quick else (31, 0.75))),
             "guarded_lists": lambda: row_security.of_lists(3 if quick else 15, large),
             "searching": lambda: searching.measure(5 if quick else 15, large),
+            "cockpit": lambda: cockpit.measure(5 if quick else 15, large),
+            "rollout": lambda: rollout.measure(5 if quick else 15, 10_000 if quick else 100_000),
             "admin_lists": lambda: admin_lists.measure(3 if quick else 5, 2_000, large),
         }
         for name, measure in measurements.items():

@@ -27,6 +27,9 @@ SECRET = "S3cr3t-of-somebody_0123456789-abcdefghijklm"
         "Not Found: /account/password/MQ/{}/",
         "Not Found: /account/invitation/{}",
         "GET /return/?code={} HTTP/1.1",
+        "GET /connect/business-app/12/?state=a&launch_token={} HTTP/1.1",
+        "GET /connect/business-app/12/?state={} HTTP/1.1",
+        "https://bookly.example/?return_to=https%3A%2F%2Fp.example%2Fconnect%2Fbusiness-app%2F12%2F%3Fstate%3D{}",
         "GET /return/?state={}&x=1 HTTP/1.1",
         "GET /return/?x=1&amp;code={}#_=_",
         "Max retries exceeded with url: /v25.0/oauth/access_token?client_id=1&client_secret={}&code=2",
@@ -54,6 +57,7 @@ def test_a_token_of_metas_is_known_by_its_looks(token: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Not Found: /connect/business-app/12/",
         "Not Found: /connect/result/0d5b0d3c-0000-4000-8000-000000000000/",
         "webhook of app 12 refused: signature",
         "error_code 190, error_subcode 460",

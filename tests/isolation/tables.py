@@ -6,7 +6,9 @@ from typing import Any
 from django.db import connection
 from psycopg import sql
 
+from features.implied.models import Parity
 from features.models import Feature, Installation
+from golive.migration.models import ImportPart
 from partners.audit.models import AuditExport, AuditExportPart
 from partners.models import MetaApp
 from tests.admin_rows import Tenant, tenant_with_everything
@@ -97,8 +99,10 @@ def tenants() -> tuple[Tenant, Tenant]:
         assert isinstance(installation, Installation) and isinstance(feature, Feature)
         AccessTokenFactory.create(installation=installation)
         rows_of_page(feature)
+        Parity.objects.create(partner=each.partner, installation=installation)
         # No unique key of one partner's row is in the way of the other's.
         RefusedCount.objects.create(partner=each.partner, meta_app=app, day="2026-11-01", reason=f"{number}", count=1)
         DeliveredNotice.objects.filter(partner=each.partner).update(position=number)
+        ImportPart.objects.filter(partner=each.partner).update(number=number)
         AuditExportPart.objects.create(partner=each.partner, export=export, number=number)
     return both

@@ -41,6 +41,7 @@ features_feature push_wanted                 login  200    302!   302!   302    
 features_feature set_configuration           login  200    200    200    302    200
 features_installation delete_selected        login  200    302    302    302    302
 features_installation sync_now               login  200    302!   302!   302    302!
+letter_tester delete_selected                login  200    200    200    200    200
 onboarding_entrypoint delete_selected        login  200    200    200    200    200
 onboarding_launchlink delete_selected        login  200    302    302    302    302
 onboarding_launchlink revoke_chosen          login  200    302!   302!   302    302!
@@ -80,6 +81,7 @@ auth_user id                        none   none   none   none   none   all
 auth_user partner                   none   none   none   none   none   all
 catalogs_feed business              none   none   own    own    own    all
 catalogs_intake business            none   none   own    own    own    all
+letter_tester meta_app               none   none   own    own    own    all
 onboarding_entrypoint meta_app      none   none   own    own    own    all
 onboarding_launchlink business      none   none   own    own    own    all
 onboarding_launchlink entry_point   none   none   own    own    own    all

@@ -13,6 +13,7 @@ from django.utils import timezone
 from catalogs.models import Intake
 from config.celery import app as celery
 from features.sync import sync_one
+from golive.migration.models import Import
 from partners.audit.models import AuditExport
 from partners.commands import BadInput
 from partners.people.models import Invitation
@@ -20,12 +21,15 @@ from tests.isolation.fingerprints import Watch
 from tests.isolation.people import OTHER_MARK, OWN_MARK, World, world
 
 pytestmark = pytest.mark.django_db
+# As a worker does when it starts.
+celery.loader.import_default_modules()
 
 UNKNOWN = 999_999_999
 
 # Of tasks with a partner: the kind of row that each is about, and what stands in the log.
 TASKS = {
     "catalogs.take": ("catalogs_intake", "no intake {row} of partner {partner} is to be taken"),
+    "migration.take": ("migration_import", "no import {row} of partner {partner} is to be taken"),
     "audit.export": ("audit_auditexport", "no export {row} of partner {partner} is to be made"),
     "people.mail_invitation": ("people_invitation", "no invitation {row} of partner {partner} is to be mailed"),
 }
@@ -38,9 +42,12 @@ TASKS_OF_THE_PLATFORM = {
     "catalogs.fetch_feeds",
     "catalogs.push_due",
     "catalogs.take_due",
+    "migration.take_due",
     "configuration.push_due",
     "features.reconcile",
     "features.sync_due",
+    "onboarding.note_connected",
+    "onboarding.settle_due",
     "people.mail_due",
     "people.mail_reset",
     "webhooks.process_inbox",
@@ -53,6 +60,8 @@ COMMANDS: list[tuple[str, Words, str]] = [
     ("show_business", lambda place: [SHOP, "--app", app_id(place)], "has no Meta app"),
     ("sync", lambda place: [SHOP], "has no business"),
     ("sync", lambda place: ["--app", app_id(place)], "has no Meta app"),
+    ("cockpit", lambda place: ["--app", app_id(place)], "has no Meta app"),
+    ("import_v2", lambda place: ["no-file.csv", "--app", app_id(place)], "has no Meta app"),
     ("push_configuration", lambda place: [SHOP], "has no business"),
     ("push_configuration", lambda place: ["--app", app_id(place)], "has no Meta app"),
     ("add_business", lambda place: [SHOP, "--currency", "HKD"], "a new business needs --name"),
@@ -89,6 +98,7 @@ def place() -> World:
     made = world()
     AuditExport.objects.filter(partner=made.own.partner).update(status=AuditExport.Status.WAITING)
     Intake.objects.filter(partner=made.own.partner).update(state=Intake.State.WAITING)
+    Import.objects.filter(partner=made.own.partner).update(state=Import.State.WAITING)
     Invitation.objects.filter(partner=made.own.partner).update(mail_due_at=timezone.now())
     return made
 

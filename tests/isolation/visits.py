@@ -18,6 +18,7 @@ from tests.isolation.fingerprints import Fingerprint, Watch
 from tests.isolation.people import LINK_TOKEN, OWN_MARK, World
 
 # What a form of the admin sends where nobody changes its rows of memberships.
+_NO_ARMS = {"arm_overrides-TOTAL_FORMS": "0", "arm_overrides-INITIAL_FORMS": "0"}
 _NO_ROWS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 PASSWORD = "a good long pass phrase"
 _ACCOUNT = {"username": "newcomer", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
@@ -103,6 +104,11 @@ def _values(place: World, address: str) -> dict[str, str]:
         "user_id": str(place.row("auth_user").pk),
         "uidb64": "MQ",
         "app_id": app.app_id,
+        "meta_app_id": str(app.pk),
+        "group": "v2",
+        "confirmation_id": str(place.row("menus_menuconfirmation").pk),
+        "import_id": str(place.row("migration_import").pk),
+        "entry_point_id": str(place.row("onboarding_entrypoint").pk),
         "url": "no-such-page/",
         "content_type_id": str(ContentType.objects.get_for_model(business).pk),
     }
@@ -116,9 +122,11 @@ def posted(place: World, address: str) -> dict[str, Any]:
     partner = {"partner": place.own.partner.pk}
     app, business = place.row("partners_metaapp"), place.row("partners_business")
     secrets = {"new_secret": "another-secret", "new_verify_token": "another-token", "features": ["page_cta"]}
-    button = {"meta_app": app.pk, "vertical": "APPOINTMENTS", "use_minimal_onboarding": "on", "cta_defaults": "{}"}
+    button = {"meta_app": app.pk, "vertical": "APPOINTMENTS", "cta_defaults": "{}"}
+    button["minimal_onboarding_percent_menu"] = "all"
     feed = {"url": "https://shop.example/new.csv", "format": "csv", "every_hours": "24", "is_active": "on"}
     shop = {"name": "New shop", "verticals": [], "timezone": "UTC", "currency": "USD"}
+    tester = {"meta_app": app.pk, "name": "Mei", "user_id": "1001", "role": "tester"}
     forms: dict[str, dict[str, Any]] = {
         "account/partner-in-view/": partner,
         "admin/audit/auditexport/add/": {"first_day": "2026-01-01", "last_day": "2026-01-31"},
@@ -126,13 +134,16 @@ def posted(place: World, address: str) -> dict[str, Any]:
         "admin/auth/user/<object_id>/change/": {"username": "renamed", "is_staff": "on"} | _NO_ROWS,
         "admin/auth/user/add/": _ACCOUNT | _NO_ROWS,
         "admin/features/feature/<object_id>/configuration/": _configuration(place),
+        "admin/golive/rollout/<entry_point_id>/": {"percent": "50"},
+        "admin/letter/tester/<object_id>/change/": tester | {"role": "developer"},
+        "admin/letter/tester/add/": tester | {"user_id": "1002"},
         "admin/onboarding/entrypoint/<object_id>/change/": button | {"slug": "renamed"},
         "admin/catalogs/feed/<object_id>/change/": feed | {"every_hours": "12"},
         "admin/catalogs/feed/add/": feed | {"business": place.row("partners_business", "delete").pk},
         "admin/catalogs/intake/add/": {"business": business.pk, "is_whole": "whole", "file": _file()},
         "admin/onboarding/entrypoint/add/": button | {"slug": "new-button"},
         "admin/onboarding/launchlink/add/": {"business": business.pk},
-        "admin/partners/business/<object_id>/change/": shop,
+        "admin/partners/business/<object_id>/change/": shop | _NO_ARMS,
         "admin/partners/business/add/": shop | partner | {"external_business_id": "new-shop"},
         "admin/partners/membership/<object_id>/change/": {"role": "viewer"},
         "admin/partners/metaapp/<object_id>/change/": {"name": "Renamed", **secrets},
