@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -26,11 +28,22 @@ class ArmForm(TenantForm):
         fields = ("entry_point", "use_minimal_onboarding")
 
 
+class ArmFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """The chosen arms of one business."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Let a form name a row of this business only; Django lets it name any, and ignores others on saving."""
+        super().add_fields(form, index)
+        field: Any = form.fields["id"]
+        field.queryset = self.get_queryset()
+
+
 class ArmInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """Chosen arms; without one the entry point's percentage decides."""
 
     model = ArmOverride
     form = ArmForm
+    formset = ArmFormSet
     extra = 0
     fields = ("entry_point", "use_minimal_onboarding", "rollout")
     readonly_fields = ("rollout",)

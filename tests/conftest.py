@@ -8,12 +8,18 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker, Settings
 
 from config.database_roles import as_owner
 from config.environment import MANAGEMENT_PATH
 from sandbox.server import RunningSandbox, start
+
+# How long an example takes says how busy the machine is; speed is measured elsewhere.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 

@@ -81,10 +81,12 @@ auth_user id                        none   none   none   none   none   all
 auth_user partner                   none   none   none   none   none   all
 catalogs_feed business              none   none   own    own    own    all
 catalogs_intake business            none   none   own    own    own    all
-letter_tester meta_app               none   none   own    own    own    all
+letter_tester meta_app              none   none   own    own    own    all
 onboarding_entrypoint meta_app      none   none   own    own    own    all
 onboarding_launchlink business      none   none   own    own    own    all
 onboarding_launchlink entry_point   none   none   own    own    own    all
+partners_business entry_point       none   own    own    own    own    own
+partners_business id                none   own    own    own    own    own
 partners_business partner           none   none   none   none   none   all
 partners_metaapp partner            none   none   none   none   none   all
 partners_partner id                 none   none   none   none   none   all

@@ -35,6 +35,8 @@ def client(meta: MountedMeta) -> AssetClient:
         app_id="123",
         app_secret=APP_SECRET,
         session=meta.session(),
+        # The stand-in takes its time over the largest bodies, on a busy machine more than a call may take.
+        timeout=120,
     )
 
 

@@ -1,6 +1,7 @@
 """The one gate: every list, page, choice, action and deletion shows a member the own partner's rows only."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -47,7 +48,8 @@ def listed(client: Client, kind: str, query: str = "") -> list[int]:
 
 
 def test_every_kind_of_row_has_its_test(owner: Tenant) -> None:
-    assert sorted(owner.rows) == KINDS
+    with_pages = {name for name in owner.rows if apps.get_model(*name.split("_")) in admin.site._registry}
+    assert sorted(with_pages) == KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -120,7 +120,7 @@ def with_many_entries(owner: Tenant) -> None:
     AuditEntry.objects.bulk_create(
         AuditEntry(
             **like,
-            partner_id=owner.partner.pk + number % 10,
+            partner_id=owner.partner.pk + number % 100,
             occurred_at=day,
             actor_name=f"person-{number}",
             object_id=f"o{number}",
