@@ -104,12 +104,13 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
             row.living = counts.get(row.pk, 0)
 
     def links(self, row: Installation) -> list[Button]:
-        """Lead to Meta's management view, back into onboarding, and to the catalogs."""
+        """Lead to the diagnosis, to Meta's management view, back into onboarding, and to the catalogs."""
         again = reverse("admin:onboarding_launchlink_add") + f"?business={row.business_id}"
         catalogs = reverse("admin:catalogs_catalog_changelist") + f"?installation={row.pk}"
         url = management_url(row)
         manage = [Button(_("Management view at Meta"), url, is_external=True)] if url else []
-        return [*manage, Button(_("New launch link"), again), Button(_("Catalogs"), catalogs)]
+        why = Button(_("Why is it not live?"), reverse("golive-diagnosis", args=[row.business_id]))
+        return [why, *manage, Button(_("New launch link"), again), Button(_("Catalogs"), catalogs)]
 
     @admin.action(description=_("Sync now"), permissions=["use"])
     def sync_now(self, request: HttpRequest, installations: QuerySet[Installation]) -> None:

@@ -110,11 +110,12 @@ class BusinessAdmin(TenantAdmin):
         return render_to_string("admin/portal/installations.html", {"installations": shown, "business": business})
 
     def links(self, row: Business) -> list[Button]:
-        """Lead to a link for one entry point only, to the attempts, and to the products."""
+        """Lead to the diagnosis, to a link for one entry point only, to the attempts, and to the products."""
         one = reverse("admin:onboarding_launchlink_add") + f"?business={row.pk}"
         attempts = reverse("admin:onboarding_onboardingattempt_changelist") + f"?business={row.pk}"
         products = reverse("admin:catalogs_product_changelist") + f"?business={row.pk}"
         return [
+            Button(_("Why is it not live?"), reverse("golive-diagnosis", args=[row.pk])),
             Button(_("Launch link for one entry point"), one),
             Button(_("Attempts"), attempts),
             Button(_("Products"), products),

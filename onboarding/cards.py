@@ -1,9 +1,10 @@
 """The buttons of a merchant's page: which entry points, what each turns on, and why one cannot be used."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext_lazy
 
 from mbe.catalog import INTENTS, VERTICALS, MenuItem, menu, missing_features
 from onboarding.arms import arm_of
@@ -63,17 +64,39 @@ def entry_points_of(link: LaunchLink) -> list[EntryPoint]:
     return [each for each in rows.filter(is_active=True).order_by("pk") if link.business.serves(each.vertical)]
 
 
-def obstacle(entry_point: EntryPoint, business: Business) -> str:
-    """Why this business cannot start here, in the merchant's words; empty when it can."""
+class Obstacle(Enum):
+    """Why a business cannot start at an entry point that its link opens."""
+
+    SWITCHED_OFF = auto()
+    FEATURE_MISSING = auto()
+    DOMAIN_MISSING = auto()
+
+
+_WORDS = {
+    Obstacle.SWITCHED_OFF: gettext_lazy("This is not offered at the moment."),
+    Obstacle.FEATURE_MISSING: gettext_lazy("This is not offered any more: a feature that it needs is missing."),
+    Obstacle.DOMAIN_MISSING: gettext_lazy(
+        "This needs your website's address, which we do not have yet. Ask us to add it."
+    ),
+}
+
+
+def find_obstacle(entry_point: EntryPoint, business: Business, has_menu: Callable[[], bool]) -> Obstacle | None:
+    """What keeps this business from starting here; `has_menu`, asked only if it matters, names its arm."""
     if not entry_point.is_active:
-        return gettext("This is not offered at the moment.")
+        return Obstacle.SWITCHED_OFF
     offered = entry_point.meta_app.features
     if entry_point.intent and missing_features(entry_point.vertical, entry_point.intent, offered):
-        return gettext("This is not offered any more: a feature that it needs is missing.")
-    asks_for_domain = uses_domain(entry_point.cta_defaults)
-    if not business.domain and (asks_for_domain or entry_point.needs_domain(arm_of(entry_point, business))):
-        return gettext("This needs your website's address, which we do not have yet. Ask us to add it.")
-    return ""
+        return Obstacle.FEATURE_MISSING
+    if not business.domain and (uses_domain(entry_point.cta_defaults) or entry_point.needs_domain(has_menu())):
+        return Obstacle.DOMAIN_MISSING
+    return None
+
+
+def obstacle(entry_point: EntryPoint, business: Business) -> str:
+    """Why this business cannot start here, in the merchant's words; empty when it can."""
+    found = find_obstacle(entry_point, business, lambda: arm_of(entry_point, business))
+    return str(_WORDS[found]) if found else ""
 
 
 def card_of(

@@ -3,98 +3,123 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from features.configuration.feature_section import has_drifted, is_editable
 from features.models import Feature
 from golive.diagnosis.case import Case
+from golive.diagnosis.findings import Remedy
 from onboarding.models import EntryPoint
+from partners.models import Role
 from partners.object_tools import Button
 from webhooks.models import DeliveredNotice, Delivery
 
 
-def _press(name: str, pk: int, method: str, label: str) -> Button:
-    return Button(label, reverse(f"admin:{name}_tool", args=[pk, method]), is_post=True)
+def _press(name: str, pk: int, method: str, label: str) -> list[Remedy]:
+    """A tool that acts at once, of the page of a row."""
+    button = Button(label, reverse(f"admin:{name}_tool", args=[pk, method]), is_post=True)
+    return [Remedy(button, Role.MANAGER)]
 
 
-def _go(name: str, pk: int, label: str) -> Button:
-    return Button(label, reverse(f"admin:{name}_change", args=[pk]))
+def _lead(label: str, address: str) -> list[Remedy]:
+    """A form, which asks whoever comes for the role."""
+    return [Remedy(Button(label, address), Role.MANAGER)]
 
 
-def new_link(case: Case) -> Button:
+def _show(name: str, pk: int, label: str) -> list[Remedy]:
+    """The page of a row, which everybody may read."""
+    return [Remedy(Button(label, reverse(f"admin:{name}_change", args=[pk])))]
+
+
+def new_link(case: Case) -> list[Remedy]:
     """Make a launch link and show it once."""
     return _press("partners_business", case.business.pk, "new_launch_link", _("New launch link"))
 
 
-def sync_now(case: Case) -> list[Button]:
+def sync_now(case: Case) -> list[Remedy]:
     """Ask Meta again."""
-    installation = case.installation
-    return [_press("features_installation", installation.pk, "press_sync", _("Sync now"))] if installation else []
+    row = case.installation
+    return _press("features_installation", row.pk, "press_sync", _("Sync now")) if row else []
 
 
-def adopt(notice: DeliveredNotice) -> Button:
+def look_again(case: Case) -> list[Remedy]:
+    """Show the diagnosis as it is by then."""
+    return [Remedy(Button(_("Look again"), reverse("golive-diagnosis", args=[case.business.pk])))]
+
+
+def adopt(notice: DeliveredNotice) -> list[Remedy]:
     """Take over the business that a notice speaks of."""
     return _press("webhooks_deliverednotice", notice.pk, "press_adopt", _("Adopt this business"))
 
 
-def process_again(delivery: Delivery) -> Button:
-    """Have a delivery processed once more."""
-    return _press("webhooks_delivery", delivery.pk, "press_process_again", _("Process again"))
+def process_again(delivery: Delivery) -> list[Remedy]:
+    """Have a delivery processed once more, or look at it first."""
+    again = _press("webhooks_delivery", delivery.pk, "press_process_again", _("Process again"))
+    return [*again, *_show("webhooks_delivery", delivery.pk, _("The delivery"))]
 
 
-def check_now(feature: Feature) -> Button:
+def check_now(feature: Feature) -> list[Remedy]:
     """Have a feature's activation looked at."""
     return _press("features_feature", feature.pk, "press_check", _("Check now"))
 
 
-def push_ours(feature: Feature) -> Button:
-    """Plan to bring what is wanted to Meta."""
-    return _press("features_feature", feature.pk, "push_ours", _("Push ours"))
+def settle_difference(feature: Feature) -> list[Remedy]:
+    """Push what is wanted, want what Meta has, or want something else: what of these the feature's page offers now."""
+    choice = []
+    if has_drifted(feature):
+        choice += _press("features_feature", feature.pk, "push_ours", _("Push ours"))
+        choice += _press("features_feature", feature.pk, "adopt_metas", _("Adopt Meta's values"))
+    return [*choice, *edit_configuration(feature)]
 
 
-def adopt_metas(feature: Feature) -> Button:
-    """Want what Meta has."""
-    return _press("features_feature", feature.pk, "adopt_metas", _("Adopt Meta's values"))
+def edit_configuration(feature: Feature) -> list[Remedy]:
+    """Lead to the form of a feature's settings, where it has some."""
+    if not is_editable(feature):
+        return []
+    return _lead(_("Edit configuration"), reverse("admin:features_feature_configuration", args=[feature.pk]))
 
 
-def confirm(feature: Feature) -> Button:
+def confirm(feature: Feature) -> list[Remedy]:
     """Say that it works; the tool asks first."""
-    return Button(_("Mark as working"), reverse("admin:features_feature_tool", args=[feature.pk, "press_confirm"]))
+    return _lead(_("Mark as working"), reverse("admin:features_feature_tool", args=[feature.pk, "press_confirm"]))
 
 
-def edit_configuration(feature: Feature) -> Button:
-    """Lead to the form of a feature's settings."""
-    return Button(_("Edit configuration"), reverse("admin:features_feature_configuration", args=[feature.pk]))
+def hand_over_products(case: Case) -> list[Remedy]:
+    """Lead to the form of a file of products."""
+    return _lead(_("Hand over products"), reverse("admin:catalogs_intake_add") + f"?business={case.business.pk}")
 
 
-def management_view(case: Case) -> list[Button]:
+def management_view(case: Case) -> list[Remedy]:
     """Lead to Meta's management view, where there is one."""
     url = case.management_url
-    return [Button(_("Management view at Meta"), url, is_external=True)] if url else []
+    return [Remedy(Button(_("Management view at Meta"), url, is_external=True))] if url else []
 
 
-def app_page(case: Case) -> Button:
-    """Lead to the Meta app."""
-    return _go("partners_metaapp", case.app.pk, _("Meta app"))
-
-
-def business_page(case: Case, label: str) -> Button:
-    """Lead to the business."""
-    return _go("partners_business", case.business.pk, label)
-
-
-def entry_point_page(entry_point: EntryPoint) -> Button:
-    """Lead to an entry point."""
-    return _go("onboarding_entrypoint", entry_point.pk, _("Entry point “%(name)s”") % {"name": entry_point})
-
-
-def new_entry_point() -> Button:
+def new_entry_point() -> list[Remedy]:
     """Lead to the form of a new entry point."""
-    return Button(_("New entry point"), reverse("admin:onboarding_entrypoint_add"))
+    return _lead(_("New entry point"), reverse("admin:onboarding_entrypoint_add"))
 
 
-def feature_page(feature: Feature) -> Button:
+def entry_point_page(entry_point: EntryPoint) -> list[Remedy]:
+    """Lead to an entry point."""
+    label = _("Entry point “%(name)s”") % {"name": entry_point}
+    return _show("onboarding_entrypoint", entry_point.pk, label)
+
+
+def app_page(case: Case) -> list[Remedy]:
+    """Lead to the Meta app, whose secret an owner types in."""
+    return _show("partners_metaapp", case.app.pk, _("Meta app"))
+
+
+def business_page(case: Case, label: str) -> list[Remedy]:
+    """Lead to the business."""
+    return _show("partners_business", case.business.pk, label)
+
+
+def installation_page(case: Case) -> list[Remedy]:
+    """Lead to the installation."""
+    row = case.installation
+    return _show("features_installation", row.pk, _("The installation's page")) if row else []
+
+
+def feature_page(feature: Feature) -> list[Remedy]:
     """Lead to a feature."""
-    return _go("features_feature", feature.pk, _("The feature's page"))
-
-
-def hand_over_products(case: Case) -> Button:
-    """Lead to the form of a file of products."""
-    return Button(_("Hand over products"), reverse("admin:catalogs_intake_add") + f"?business={case.business.pk}")
+    return _show("features_feature", feature.pk, _("The feature's page"))

@@ -1,0 +1,120 @@
+"""Reading a case with a fixed number of statements. Call these inside the door of the business's partner."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from features.configuration.models import Push
+from features.management_view import management_url
+from features.models import AccessToken, Change, Feature, Installation
+from golive.diagnosis.case import Case
+from onboarding.models import ArmOverride, EntryPoint, LaunchLink, OnboardingAttempt, Showing
+from partners.encryption import UnknownKey
+from partners.models import Business, MetaApp
+from webhooks.models import DeliveredNotice, Delivery, RefusedCount
+
+REFUSALS_COUNT_FOR = timedelta(days=7)
+MOST_LINKS = 20
+TURNS = (Change.Kind.CONNECTED, Change.Kind.RECONNECT, Change.Kind.DISCONNECTED)
+
+
+def apps_of(business: Business) -> list[MetaApp]:
+    """The apps that the business is or tried to be on; else those with a button for it; else all of its partner."""
+    apps = list(MetaApp.objects.filter(partner_id=business.partner_id).order_by("pk"))
+    used = {
+        *Installation.objects.filter(business=business).values_list("meta_app_id", flat=True),
+        *OnboardingAttempt.objects.filter(business=business).values_list("meta_app_id", flat=True),
+        *_unknown(apps, business).values_list("meta_app_id", flat=True),
+    }
+    buttons = EntryPoint.objects.filter(meta_app__in=apps, is_active=True).values_list("meta_app_id", "vertical")
+    chosen = used or {app for app, vertical in buttons if business.serves(vertical)}
+    return [each for each in apps if each.pk in chosen] or apps
+
+
+def load(app: MetaApp, business: Business) -> Case:
+    """Read the case; the number of statements does not depend on how much there is."""
+    rows = Installation.objects.filter(meta_app=app, business=business)
+    installation = rows.select_related("meta_app", "business").first()
+    attempts = OnboardingAttempt.objects.filter(meta_app=app, business=business).select_related("entry_point")
+    succeeded = attempts.filter(outcome=OnboardingAttempt.Outcome.SUCCEEDED)
+    arms = ArmOverride.objects.filter(business=business, entry_point__meta_app=app)
+    shown = Showing.objects.filter(business=business, entry_point__meta_app=app)
+    # "system_user" sorts after "login": as calls try them.
+    tokens = list(AccessToken.objects.filter(installation=installation).order_by("-kind", "-received_at"))
+    features = _features(installation)
+    return Case(
+        app=app,
+        business=business,
+        at=timezone.now(),
+        is_secret_readable=_is_readable(app),
+        is_token_readable=all(_is_readable(each) for each in tokens if each.dead_at is None),
+        installation=installation,
+        links=_links(app, business),
+        entry_points=list(EntryPoint.objects.filter(meta_app=app).select_related("meta_app").order_by("pk")),
+        arms=dict(arms.values_list("entry_point_id", "use_minimal_onboarding")),
+        shown=shown.order_by("first_at").first(),
+        attempt=attempts.order_by("-pk").first(),
+        succeeded=succeeded.order_by("-pk").first(),
+        tokens=tokens,
+        notice=_with_delivery(DeliveredNotice.objects.filter(installation=installation)) if installation else None,
+        waiting_notice=_with_delivery(_unknown([app], business)),
+        failed=_deliveries(app).filter(status=Delivery.Status.FAILED).order_by("-pk").first(),
+        refused=_refused(app),
+        features=features,
+        pushes=_pushes(features),
+        turn=Change.objects.filter(installation=installation, kind__in=TURNS).order_by("-pk").first(),
+        management_url=management_url(installation) if installation else "",
+    )
+
+
+def _links(app: MetaApp, business: Business) -> list[LaunchLink]:
+    of_app = Q(entry_point=None) | Q(entry_point__meta_app=app)
+    rows = LaunchLink.objects.filter(of_app, business=business)
+    return list(rows.order_by(F("revoked_at").desc(nulls_first=True), "-expires_at")[:MOST_LINKS])
+
+
+def _features(installation: Installation | None) -> list[Feature]:
+    related = ("installation__meta_app", "installation__business", "wanted", "activation")
+    rows = Feature.objects.filter(installation=installation, removed_at=None).select_related(*related)
+    return list(rows.order_by("pk"))
+
+
+def _pushes(features: Sequence[Feature]) -> dict[int, Push]:
+    """The newest push of each feature."""
+    newest = Push.objects.filter(feature__in=features).order_by("feature", "-pk").distinct("feature")
+    return {each.feature_id: each for each in newest}
+
+
+def _unknown(apps: Sequence[MetaApp], business: Business) -> QuerySet[DeliveredNotice]:
+    """The notices about the business that came when it was not known, and wait to be adopted."""
+    return DeliveredNotice.objects.filter(
+        meta_app__in=apps,
+        external_business_id=business.external_business_id,
+        outcome=DeliveredNotice.Outcome.UNKNOWN_BUSINESS,
+    )
+
+
+def _with_delivery(notices: QuerySet[DeliveredNotice]) -> DeliveredNotice | None:
+    return notices.select_related("delivery").defer("delivery__sealed_body").order_by("-pk").first()
+
+
+def _deliveries(app: MetaApp) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(partner_id=app.partner_id, meta_app=app).defer("sealed_body")
+
+
+def _refused(app: MetaApp) -> RefusedCount | None:
+    """The newest refusal of a signature; none where a webhook has been accepted since, so that the secret is right."""
+    rows = RefusedCount.objects.filter(
+        meta_app=app, reason="signature", last_at__gte=timezone.now() - REFUSALS_COUNT_FOR
+    )
+    accepted_at = _deliveries(app).order_by("-pk").values_list("received_at", flat=True).first()
+    return (rows if accepted_at is None else rows.filter(last_at__gt=accepted_at)).order_by("-day").first()
+
+
+def _is_readable(row: MetaApp | AccessToken) -> bool:
+    try:
+        return bool(row.secret)
+    except UnknownKey:
+        return False

@@ -1,0 +1,110 @@
+"""The way to Meta: a launch link with a button that can be pressed, and a merchant who presses it and comes back."""
+
+from functools import partial
+
+from django.utils.translation import gettext as _
+
+from golive.diagnosis.case import Case
+from golive.diagnosis.findings import Finding, broken, does_not_apply, not_reached, ok
+from golive.diagnosis.remedies import app_page, business_page, entry_point_page, new_entry_point, new_link
+from mbe.catalog import missing_features
+from onboarding.cards import Obstacle, find_obstacle
+from onboarding.models import EntryPoint, OnboardingAttempt
+from partners.display import moment
+
+Outcome = OnboardingAttempt.Outcome
+
+
+def link(case: Case) -> Finding:
+    """Whether there is a launch link that opens a button which the business can press."""
+    if case.pending is not None or (case.has_come and case.attempt is not None):
+        return ok(_("The business came through a launch link."))
+    if case.has_come:
+        return does_not_apply(_("The business came without a launch link of the portal's."))
+    return _button(case) or _link(case)
+
+
+def _button(case: Case) -> Finding | None:
+    """What keeps every button from being pressed; nothing where one can be."""
+    if not case.offers:
+        helps = [*new_entry_point(), *business_page(case, _("The business's verticals"))]
+        return broken(_("No button of this app is for a vertical of the business."), helps=helps)
+    obstacles = [(each, find_obstacle(each, case.business, partial(case.has_menu, each))) for each in case.offers]
+    if not all(obstacle for _each, obstacle in obstacles):
+        return None
+    entry_point, obstacle = obstacles[0]
+    return _obstructed(case, entry_point, obstacle)
+
+
+def _obstructed(case: Case, entry_point: EntryPoint, obstacle: Obstacle | None) -> Finding:
+    name = {"name": entry_point}
+    if obstacle == Obstacle.SWITCHED_OFF:
+        return broken(_("The button “%(name)s” is switched off.") % name, helps=entry_point_page(entry_point))
+    if obstacle == Obstacle.DOMAIN_MISSING:
+        text = _("The button “%(name)s” needs the business's website, and the business has no domain.") % name
+        return broken(text, helps=business_page(case, _("Add the domain")))
+    missing = missing_features(entry_point.vertical, entry_point.intent, case.app.features)
+    text = _("The button “%(name)s” needs features that the app does not offer: %(features)s.")
+    helps = [*app_page(case), *entry_point_page(entry_point)]
+    return broken(text % (name | {"features": ", ".join(missing)}), helps=helps)
+
+
+def _link(case: Case) -> Finding:
+    if case.usable_links:
+        return ok(_("A launch link works until %(at)s.") % {"at": moment(case.usable_links[0].expires_at)})
+    if not case.links:
+        return broken(_("No launch link has been made for the business."), helps=new_link(case))
+    last = case.links[0]
+    if last.revoked_at is not None:
+        text = _("The launch link was revoked on %(at)s, and there is no other.")
+        return broken(text % {"at": moment(last.revoked_at)}, helps=new_link(case))
+    text = _("The launch link expired on %(at)s, and there is no other.")
+    return broken(text % {"at": moment(last.expires_at)}, helps=new_link(case))
+
+
+def attempt(case: Case) -> Finding:
+    """Whether the merchant pressed a button, went to Meta, and is back."""
+    if case.pending is not None:
+        return _gone(case, case.pending)
+    if case.has_come and case.attempt is None:
+        return does_not_apply(_("The business came without pressing a button of the portal's."))
+    if case.attempt is not None:
+        return ok(_("The merchant went to Meta."), _gone_at(case.attempt))
+    if not case.usable_links:
+        return not_reached()
+    if case.shown is not None:
+        text = _("The merchant saw the button, but has not pressed it.")
+        seen = _("First shown: %(at)s") % {"at": moment(case.shown.first_at)}
+        return broken(text, seen, helps=new_link(case))
+    seen = _("Link made: %(at)s") % {"at": moment(case.usable_links[0].created_at)}
+    return broken(_("The merchant has not opened the launch link yet."), seen, helps=new_link(case))
+
+
+def _gone(case: Case, row: OnboardingAttempt) -> Finding:
+    """Where a merchant is who has started."""
+    if row.outcome not in (Outcome.STARTED, Outcome.EXPIRED) or case.lost_webhook is not None:
+        return ok(_("The merchant went to Meta."), _gone_at(row))
+    text = _of_business_app(case, row) if case.awaits_webhook else _of_login(case, row)
+    return broken(text, _gone_at(row), helps=new_link(case))
+
+
+def _of_login(case: Case, row: OnboardingAttempt) -> str:
+    if row.outcome == Outcome.EXPIRED:
+        return _("The merchant came back from Meta too late, so that the sign-in no longer counted.")
+    if row.foreign_returns:
+        return _("The merchant came back from Meta in another browser, which does not count.")
+    if row.expires_at > case.at:
+        return _("The merchant is at Meta, or has closed the dialog there; it stays open until %(at)s.") % {
+            "at": moment(row.expires_at)
+        }
+    return _("The merchant went to Meta and did not come back.")
+
+
+def _of_business_app(case: Case, row: OnboardingAttempt) -> str:
+    if row.expires_at > case.at:
+        return _("The merchant started at Meta and has not finished there; a webhook will tell.")
+    return _("The merchant started at Meta, and no webhook came: the dialog was left, or webhooks do not arrive.")
+
+
+def _gone_at(row: OnboardingAttempt) -> str:
+    return _("Started: %(at)s, by the button “%(name)s”") % {"at": moment(row.started_at), "name": row.entry_point}
