@@ -137,6 +137,7 @@ admin/golive/cockpit/<meta_app_id>/channels/                  login  200    200 
 admin/golive/cockpit/<meta_app_id>/links/                     login  405    405    405    405    405
 admin/golive/cockpit/<meta_app_id>/parities/                  login  200    200    200    404    200
 admin/golive/cockpit/<meta_app_id>/<group>/                   login  200    200    200    404    200
+admin/golive/diagnosis/<business_id>/                         login  200    200    200    404    200
 admin/golive/import/<import_id>/                              login  200    200    200    404    200
 admin/golive/import/<import_id>/rejected/                     login  200!   200!   200!   404    200!
 admin/golive/imports/<meta_app_id>/                           login  200    200    200    404    200

@@ -61,6 +61,8 @@ COMMANDS: list[tuple[str, Words, str]] = [
     ("sync", lambda place: [SHOP], "has no business"),
     ("sync", lambda place: ["--app", app_id(place)], "has no Meta app"),
     ("cockpit", lambda place: ["--app", app_id(place)], "has no Meta app"),
+    ("diagnose", lambda place: [SHOP], "has no business"),
+    ("diagnose", lambda place: [f"{OTHER_MARK}-1", "--app", app_id(place)], "has no Meta app"),
     ("import_v2", lambda place: ["no-file.csv", "--app", app_id(place)], "has no Meta app"),
     ("push_configuration", lambda place: [SHOP], "has no business"),
     ("push_configuration", lambda place: ["--app", app_id(place)], "has no Meta app"),

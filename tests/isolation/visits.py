@@ -105,6 +105,7 @@ def _values(place: World, address: str) -> dict[str, str]:
         "uidb64": "MQ",
         "app_id": app.app_id,
         "meta_app_id": str(app.pk),
+        "business_id": str(business.pk),
         "group": "v2",
         "confirmation_id": str(place.row("menus_menuconfirmation").pk),
         "import_id": str(place.row("migration_import").pk),

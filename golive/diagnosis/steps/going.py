@@ -51,7 +51,8 @@ def _obstructed(case: Case, entry_point: EntryPoint, obstacle: Obstacle | None) 
 
 def _link(case: Case) -> Finding:
     if case.usable_links:
-        return ok(_("A launch link works until %(at)s.") % {"at": moment(case.usable_links[0].expires_at)})
+        until = _("Works until: %(at)s") % {"at": moment(case.usable_links[0].expires_at)}
+        return ok(_("There is a launch link that works."), until)
     if not case.links:
         return broken(_("No launch link has been made for the business."), helps=new_link(case))
     last = case.links[0]
@@ -94,9 +95,7 @@ def _of_login(case: Case, row: OnboardingAttempt) -> str:
     if row.foreign_returns:
         return _("The merchant came back from Meta in another browser, which does not count.")
     if row.expires_at > case.at:
-        return _("The merchant is at Meta, or has closed the dialog there; it stays open until %(at)s.") % {
-            "at": moment(row.expires_at)
-        }
+        return _("The merchant is at Meta, or has closed the dialog there; the way back is still open.")
     return _("The merchant went to Meta and did not come back.")
 
 

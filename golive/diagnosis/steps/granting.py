@@ -97,10 +97,9 @@ def _dead(case: Case) -> Finding:
         label = case.attempt.get_outcome_display()
         seen.append(_("Last attempt: %(at)s, %(outcome)s") % {"at": moment(case.attempt.started_at), "outcome": label})
     if last.expires_at is not None and last.expires_at <= (last.dead_at or case.at):
-        text = _("The access token ran out on %(at)s.") % {"at": moment(last.expires_at)}
-    else:
-        text = _("Meta no longer accepts the access token.")
-    return broken(text, *seen, helps=new_link(case))
+        seen.append(_("Ran out: %(at)s") % {"at": moment(last.expires_at)})
+        return broken(_("The access token has run out."), *seen, helps=new_link(case))
+    return broken(_("Meta no longer accepts the access token."), *seen, helps=new_link(case))
 
 
 def _living(case: Case, used: AccessToken) -> Finding:

@@ -81,7 +81,8 @@ def installs(case: Case) -> Finding:
     if case.is_uninstalled:
         ended = _("Ended: %(at)s") % {"at": moment(case.turn.occurred_at)} if case.turn else ""
         helps = [*new_link(case), *sync_now(case)]
-        return broken(str(row.get_reason_display()), ended, in_metas_words(row.reason_detail), helps=helps)
+        text = str(row.get_reason_display()) or _("The connection has ended.")
+        return broken(text, ended, in_metas_words(row.reason_detail), helps=helps)
     hold_up = _hold_up(case, row) if row.is_syncing else None
     if case.is_connected and not row.reason:
         return _standing(case, row, hold_up)

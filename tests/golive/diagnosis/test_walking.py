@@ -1,0 +1,186 @@
+"""A business that is live says so; what holds nothing up is told beside; a second try is what counts."""
+
+import pytest
+from django.utils import timezone
+
+from features.models import Installation
+from golive.diagnosis.findings import Status
+from golive.diagnosis.loading import apps_of
+from golive.diagnosis.walking import STEPS
+from onboarding.models import OnboardingAttempt
+from partners.models import MetaApp
+from tests.factories import EntryPointFactory, MetaAppFactory
+from tests.golive.diagnosis.scene import Scene
+from tests.golive.diagnosis.situations.asking import its_webhook_cannot_be_processed, meta_gives_no_sound_answer
+from webhooks.models import Delivery
+
+FINE = {Status.OK, Status.DOES_NOT_APPLY}
+
+
+def statuses(scene: Scene) -> dict[str, str]:
+    """How each step stands."""
+    return {name: each.status for name, each in scene.walk().findings.items()}
+
+
+def test_a_business_that_is_live_says_so_in_one_sentence(scene: Scene) -> None:
+    scene.comes_in()
+    found = scene.walk()
+    assert found.is_live and found.stops_at == ""
+    assert found.verdict.startswith("Live, connected since ")
+    assert {each.status for each in found.findings.values()} <= FINE
+    assert found.findings["features"].seen == ("Lead ads, Ads",)
+
+
+def test_without_a_webhook_it_is_live_and_the_step_says_that_none_came(scene: Scene) -> None:
+    scene.button()
+    scene.goes_through("LEAD_ADS")
+    scene.work()
+    found = scene.walk()
+    assert found.is_live
+    assert found.findings["webhook"].status == Status.WEAK
+    assert "only a hint" in found.findings["webhook"].text
+
+
+def test_refused_webhooks_are_weak_while_the_installs_api_answers(scene: Scene) -> None:
+    scene.comes_in()
+    scene.deliver("another-secret")
+    found = scene.walk()
+    assert found.is_live and found.findings["webhook"].status == Status.WEAK
+    assert "not signed with the secret" in found.findings["webhook"].text
+    scene.hears_from_meta()
+    assert scene.walk().findings["webhook"].status == Status.OK, "a webhook was accepted since"
+
+
+def test_a_webhook_that_failed_is_made_up_for_by_the_next_answer(scene: Scene) -> None:
+    scene.comes_in()
+    Delivery.objects.update(status=Delivery.Status.FAILED, received_at=timezone.now())
+    assert statuses(scene)["webhook"] == Status.WEAK
+    scene.asks_meta()
+    assert statuses(scene)["webhook"] == Status.OK
+
+
+def test_a_connection_of_v2_is_no_error(scene: Scene) -> None:
+    scene.meta.speak("v2")
+    row = scene.comes_in()
+    assert row.mbe_version == "v2"
+    found = scene.walk()
+    assert found.is_live and "Meta still answers in v2" in found.verdict
+    assert found.findings["installs"].seen[-1] == "Meta answers in v2."
+    assert found.findings["features"].status in (Status.OK, Status.WEAK)
+
+
+def test_a_failing_sync_leaves_a_business_live_that_was_connected(scene: Scene) -> None:
+    scene.comes_in()
+    scene.meta.fail("server_error", path="installs")
+    scene.asks_meta()
+    found = scene.walk()
+    assert found.is_live and found.findings["installs"].status == Status.WEAK
+
+
+def test_an_implied_or_extra_feature_in_trouble_is_weak(scene: Scene) -> None:
+    scene.comes_in()
+    scene.happens(add=["catalog"])
+    found = scene.walk()
+    assert found.is_live
+    assert found.findings["activation"].status == Status.WEAK
+    assert "is empty" in found.findings["activation"].text
+
+
+def test_one_button_that_works_is_enough_for_its_type(scene: Scene) -> None:
+    scene.comes_in()
+    first = scene.feature("lead_ads").feature_instance_id
+    scene.happens(add=["lead_ads"])
+    scene.happens(configure={first: {"enabled": False}})
+    found = scene.walk()
+    assert found.is_live and found.findings["features"].status == Status.WEAK
+
+
+def test_what_is_known_to_be_fine_is_told_after_the_step_that_stops(scene: Scene) -> None:
+    scene.comes_in()
+    scene.happens(kill_tokens=460)
+    found = statuses(scene)
+    assert [found[name] for name in ("link", "attempt", "grant")] == [Status.OK] * 3
+    assert (found["token"], found["webhook"], found["installs"]) == (Status.BROKEN, Status.OK, Status.NOT_REACHED)
+
+
+def test_who_must_sign_in_again_and_cancels_is_told_of_the_cancellation(scene: Scene) -> None:
+    scene.comes_in()
+    scene.happens(kill_tokens=460)
+    assert scene.walk().stops_at == "token"
+    scene.goes_through()
+    assert scene.walk().stops_at == "grant"
+    scene.goes_through("LEAD_ADS")
+    scene.work()
+    assert scene.walk().is_live
+
+
+def test_a_cancelled_attempt_of_a_connected_business_changes_nothing(scene: Scene) -> None:
+    scene.comes_in()
+    scene.goes_through()
+    assert OnboardingAttempt.objects.latest("pk").outcome == OnboardingAttempt.Outcome.CANCELLED
+    assert scene.walk().is_live
+
+
+def test_metas_words_are_shown(scene: Scene) -> None:
+    scene.comes_in()
+    scene.happens(kill_tokens=460)
+    seen = scene.walk().findings["token"].seen
+    assert any("Meta says: " in each and "The session is no longer valid" in each for each in seen)
+
+
+def test_a_delivery_processed_again_heals_the_walk(scene: Scene) -> None:
+    keys = scene.settings.ENCRYPTION_KEYS
+    its_webhook_cannot_be_processed(scene)
+    newest = scene.settings.ENCRYPTION_KEYS
+    assert scene.walk().stops_at == "webhook"
+    scene.settings.ENCRYPTION_KEYS = (*newest, *keys)
+    for each in Delivery.objects.all():
+        scene.press("webhooks_delivery", each.pk, "press_process_again")
+    scene.hears_from_meta()
+    scene.work()
+    assert scene.walk().is_live
+
+
+def test_a_sync_asked_for_on_the_page_heals_the_walk(scene: Scene) -> None:
+    meta_gives_no_sound_answer(scene)
+    assert scene.walk().stops_at == "installs"
+    scene.press("features_installation", scene.installation().pk, "press_sync")
+    scene.work()
+    assert scene.walk().is_live
+
+
+def test_an_adopted_business_goes_on(scene: Scene) -> None:
+    scene.meta._call("post", "connections", app_id=scene.app.app_id, external_business_id=scene.external_id,
+                     features=["lead_ads"], send_webhook=True)  # fmt: skip
+    name, scene.business.external_business_id = scene.external_id, "another-name"
+    scene.business.save()
+    scene.hears_from_meta()
+    scene.business.external_business_id = name
+    scene.business.save()
+    found = scene.walk()
+    assert found.stops_at == "webhook"
+    notice = found.case.waiting_notice
+    assert notice is not None
+    scene.press("webhooks_deliverednotice", notice.pk, "press_adopt")
+    scene.work()
+    assert scene.walk().is_live
+
+
+def test_there_is_a_walk_for_each_app_that_the_business_is_on_or_tried(scene: Scene) -> None:
+    other: MetaApp = MetaAppFactory.create(partner=scene.app.partner)
+    assert apps_of(scene.business) == [scene.app, other], "nobody knows which"
+    EntryPointFactory.create(meta_app=other, slug="other")
+    assert apps_of(scene.business) == [other], "the one with a button"
+    scene.comes_in()
+    assert apps_of(scene.business) == [scene.app], "the one that it is on"
+    assert len(scene.page().context["walks"]) == 1
+
+
+@pytest.mark.parametrize("state", [each for each in Installation.State if each != Installation.State.CONNECTED])
+def test_whatever_the_rows_nobody_is_live_without_a_connection(scene: Scene, state: str) -> None:
+    scene.comes_in()
+    for reason in ("", *Installation.Reason.values):
+        Installation.objects.update(state=state, reason=reason)
+        found = scene.walk()
+        assert not found.is_live and found.stops_at in STEPS, reason
+        assert found.verdict and found.decisive is not None and found.decisive.remedies, reason
