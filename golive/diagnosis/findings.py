@@ -14,7 +14,7 @@ from partners.object_tools import Button
 class Status(TextChoices):
     """How one step stands."""
 
-    OK = "ok", gettext_lazy("fine")
+    OK = "ok", gettext_lazy("ok")
     WEAK = "weak", gettext_lazy("could be better")
     BROKEN = "broken", gettext_lazy("stops here")
     NOT_REACHED = "not_reached", gettext_lazy("not reached")

@@ -34,7 +34,7 @@ def test_a_live_business_ends_with_zero(scene: Scene) -> None:
     code, printed = diagnosed(scene)
     assert code == 0
     assert printed.startswith(f"{scene.app}: Live, connected since ")
-    assert printed.count("[fine]") + printed.count("[does not apply]") == len(STEPS)
+    assert printed.count("[ok]") + printed.count("[does not apply]") == len(STEPS)
 
 
 def test_one_that_is_not_live_ends_with_one_and_says_why_and_what_helps(scene: Scene) -> None:
