@@ -72,5 +72,5 @@ def _live(case: Case) -> str:
     is_v2 = row is not None and row.mbe_version == MbeVersion.V2
     at = moment(case.turn.occurred_at if case.turn else None)
     if is_v2:
-        return _("Live, connected since %(at)s; Meta still answers in v2.") % {"at": at}
-    return _("Live, connected since %(at)s: what the business came for works.") % {"at": at}
+        return _("Live: connected since %(at)s, and Meta still answers in v2.") % {"at": at}
+    return _("Live: connected since %(at)s, and what the business came for works.") % {"at": at}

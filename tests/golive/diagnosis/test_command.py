@@ -33,7 +33,7 @@ def test_a_live_business_ends_with_zero(scene: Scene) -> None:
     scene.comes_in()
     code, printed = diagnosed(scene)
     assert code == 0
-    assert printed.startswith(f"{scene.app}: Live, connected since ")
+    assert printed.startswith(f"{scene.app}: Live: connected since ")
     assert printed.count("[ok]") + printed.count("[does not apply]") == len(STEPS)
 
 

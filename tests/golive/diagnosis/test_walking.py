@@ -26,7 +26,7 @@ def test_a_business_that_is_live_says_so_in_one_sentence(scene: Scene) -> None:
     scene.comes_in()
     found = scene.walk()
     assert found.is_live and found.stops_at == ""
-    assert found.verdict.startswith("Live, connected since ")
+    assert found.verdict.startswith("Live: connected since ")
     assert {each.status for each in found.findings.values()} <= FINE
     assert found.findings["features"].seen == ("Lead ads, Ads",)
 
