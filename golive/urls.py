@@ -7,7 +7,9 @@ from golive.diagnosis.urls import urlpatterns as diagnosis_urls
 from golive.letter.urls import urlpatterns as letter_urls
 from golive.menus.urls import urlpatterns as menu_urls
 from golive.migration.urls import urlpatterns as migration_urls
+from golive.readiness.urls import urlpatterns as readiness_urls
 from golive.rollout.urls import urlpatterns as rollout_urls
+from golive.side_by_side.urls import urlpatterns as side_by_side_urls
 
 urlpatterns: list[URLPattern] = [
     *cockpit_urls,
@@ -16,4 +18,6 @@ urlpatterns: list[URLPattern] = [
     *menu_urls,
     *letter_urls,
     *diagnosis_urls,
+    *readiness_urls,
+    *side_by_side_urls,
 ]

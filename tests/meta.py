@@ -28,6 +28,11 @@ class Meta:
         wish = {"app_id": self.app.app_id, "external_business_id": external_id, "features": features, "pages": pages}
         return str(self._call("post", "connections", **wish)["access_token"])
 
+    def register(self, **values: str) -> dict[str, Any]:
+        """Change what the app's dashboard says, a callback or a verify token, and tell how Meta's verification went."""
+        answer = self._call("post", "apps", app_id=self.app.app_id, **values)
+        return dict(answer["verification"])
+
     def speak(self, version: str) -> None:
         """Let all connections of the app answer in this version, "v2" or "v3", from now on."""
         self._call("post", "apps", app_id=self.app.app_id, mbe_version=version)
@@ -53,6 +58,10 @@ class Meta:
     def turn_subscriptions(self, **knobs: Any) -> None:
         """Turn the knobs of the app's subscriptions."""
         self._call("put", "knobs", subscriptions=knobs)
+
+    def turn_webhooks(self, **knobs: Any) -> None:
+        """Turn the knobs of webhooks."""
+        self._call("put", "knobs", webhooks=knobs)
 
     def turn_catalog(self, **catalog_knobs: Any) -> None:
         """Turn the knobs of catalogs."""

@@ -74,11 +74,13 @@ class MetaAppAdmin(TenantAdmin):
         return form
 
     def links(self, row: MetaApp) -> list[Button]:
-        """Lead to how far its businesses are from v2 to v3."""
+        """Lead to whether it may go live, and to how far its businesses are from v2 to v3."""
+        readiness = Button(_("Readiness"), reverse("golive-readiness", args=[row.pk]))
         imports = Button(_("Import from v2"), reverse("golive-imports", args=[row.pk]))
         menus = Button(_("Feature menus"), reverse("golive-menus", args=[row.pk]))
         letter = Button(_("Letter to Meta"), reverse("golive-letter", args=[row.pk]))
-        return [Button(_("From v2 to v3"), reverse("golive-cockpit", args=[row.pk])), imports, menus, letter]
+        cockpit = Button(_("From v2 to v3"), reverse("golive-cockpit", args=[row.pk]))
+        return [readiness, cockpit, imports, menus, letter]
 
     def press_retire(self, request: HttpRequest, meta_app: MetaApp) -> None:
         """Let the previous secret verify nothing any more."""

@@ -34,6 +34,8 @@ class Check(models.Model):
     step = models.CharField(_("next step"), max_length=LONGEST_STEP, blank=True)
     problem = models.CharField(_("problem"), max_length=500, blank=True)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    # When the run began that wrote last, by the database's clock; an older run writes nothing after it.
+    tried_at = models.DateTimeField(_("tried at"), null=True, blank=True)
     # Set when somebody asks for the check, until it is made.
     asked_at = models.DateTimeField(_("asked for at"), null=True, blank=True)
     since = models.DateTimeField(_("since"), default=timezone.now)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from golive.readiness.checks.agreeing import agree
-from golive.readiness.checks.at_meta import app_token, graph_version, permissions, subscribed_fields
+from golive.readiness.checks.at_meta import app_token, subscribed_fields
 from golive.readiness.checks.callback import callback
 from golive.readiness.checks.notices import after_install, after_uninstall, handshake
+from golive.readiness.checks.tokens import permissions, tokens
+from golive.readiness.checks.versions import graph_version
 from golive.readiness.ground import Ground
 from golive.readiness.results import Result
 from onboarding.models import OnboardingAttempt
@@ -22,7 +24,7 @@ def once(app: MetaApp) -> tuple[str, ...]:
 
 
 def ways_in(app: MetaApp) -> tuple[str, ...]:
-    """The ways in that the app uses: the login always; Meta's side where it is set up or was used."""
+    """The ways in that the app uses: login, as each launch link has it; Meta's side where it is set up or was used."""
     with tenant(app.partner_id):
         from_meta = OnboardingAttempt.objects.filter(
             partner=app.partner_id, meta_app=app, way_in=WayIn.BUSINESS_APP
@@ -47,8 +49,9 @@ CHECKS = (
     CheckKind("graph_version", graph_version),
     CheckKind("after_install", after_install, ways_in),
     CheckKind("after_uninstall", after_uninstall, ways_in),
-    CheckKind("agree", agree),
+    CheckKind("tokens", tokens),
     CheckKind("permissions", permissions),
+    CheckKind("agree", agree),
 )
 
 

@@ -1,15 +1,17 @@
 """Making the checks of an app, keeping what they find, and finding the apps whose turn it is."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.timezone import now
 
-from golive.readiness.ground import Ground, Paused
+from golive.readiness.ground import Ground
 from golive.readiness.models import Check, CheckChange
 from golive.readiness.registry import CheckKind, applying
 from golive.readiness.results import Result
+from golive.readiness.steps import CannotTell, Step
 from mbe.errors import GraphError, UnreadableBody
 from partners.encryption import UnknownKey
 from partners.models import MetaApp
@@ -18,19 +20,25 @@ from partners.tenancy import platform, tenant
 logger = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
-PAUSED = "paused"
+# What could not be told is asked again sooner.
+AGAIN = timedelta(minutes=10)
+_LONGEST_PROBLEM = 500
 
 
 def check_app(partner_id: int, meta_app_id: int) -> bool:
     """Make all checks of one app; False, and word of it, where the partner has no such app."""
     with tenant(partner_id):
         app = MetaApp.objects.filter(partner=partner_id, pk=meta_app_id).first()
+        begun_at = _clock()
     if app is None:
         logger.warning("no app %s of partner %s is to be checked", meta_app_id, partner_id)
         return False
     ground = Ground(app)
     for kind, subject in applying(app):
-        _keep(app, kind, subject, _made(ground, kind, subject))
+        _keep(app, kind, subject, _made(ground, kind, subject), begun_at)
+    with tenant(partner_id):
+        # Of a check that the app no longer has.
+        Check.objects.filter(meta_app=app, asked_at__lte=begun_at).update(asked_at=None)
     return True
 
 
@@ -39,46 +47,69 @@ def ask_for(app: MetaApp) -> None:
     kinds = [(kind.key, subject) for kind, subject in applying(app)]
     rows = [Check(partner_id=app.partner_id, meta_app=app, key=key, subject=subject) for key, subject in kinds]
     Check.objects.bulk_create(rows, ignore_conflicts=True)
-    Check.objects.filter(meta_app=app).update(asked_at=now())
+    Check.objects.filter(meta_app=app).update(asked_at=_clock())
 
 
 def due() -> list[tuple[int, int]]:
-    """The apps (partner, app) that somebody asks about, or whose last check is a day old."""
+    """The apps (partner, app) of which somebody asks, that were checked a day ago, or of which something was not told.
+
+    One that has no way to Meta is asked again now and then, not every minute.
+    """
+    moment = now()
+    of_app = Check.objects.filter(meta_app=OuterRef("pk"))
+    open_ended = ~Q(problem="") | Q(state=Check.State.UNKNOWN, step=Step.WAIT)
     with platform():
-        asked = Exists(Check.objects.filter(meta_app=OuterRef("pk"), asked_at__isnull=False))
-        apps = MetaApp.objects.annotate(last_at=Max("checks__checked_at"), is_asked_for=asked)
-        rows = apps.filter(Q(is_asked_for=True) | Q(last_at=None) | Q(last_at__lt=now() - EVERY))
-        return list(rows.order_by("pk").values_list("partner_id", "pk"))
+        apps = MetaApp.objects.annotate(
+            last_at=Max("checks__tried_at"),
+            is_asked_for=Exists(of_app.filter(asked_at__isnull=False)),
+            is_open=Exists(of_app.filter(open_ended)),
+        )
+        is_old = Q(last_at=None) | Q(last_at__lt=moment - EVERY) | Q(is_open=True, last_at__lt=moment - AGAIN)
+        rows = apps.filter(Q(is_asked_for=True) | is_old).order_by("pk")
+        return list(rows.values_list("partner_id", "pk"))
 
 
-def _made(ground: Ground, kind: CheckKind, subject: str) -> Result | str:
+def _clock() -> datetime:
+    """The database's time, by which runs of several workers are put in order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (moment,) = cursor.fetchone()
+    return moment  # type: ignore[no-any-return]  # the driver's rows have no types
+
+
+def _made(ground: Ground, kind: CheckKind, subject: str) -> Result | CannotTell | str:
     """What the check found, or why it could not be made now."""
     try:
         return kind.run(ground, subject)
-    except Paused:
-        return PAUSED
+    except CannotTell as reason:
+        return reason
     except GraphError as error:
         ground.heed(error)
-        return str(error)[:500]
+        return str(error)
     except (UnknownKey, UnreadableBody) as error:
-        return str(error)[:500]
+        return str(error)
 
 
-def _keep(app: MetaApp, kind: CheckKind, subject: str, found: Result | str) -> None:
+def _keep(app: MetaApp, kind: CheckKind, subject: str, found: Result | CannotTell | str, begun_at: datetime) -> None:
+    """Write what was found, unless a run that began later has written already."""
+    about = {"partner_id": app.partner_id, "meta_app": app, "key": kind.key, "subject": subject}
     with tenant(app.partner_id):
-        about = {"partner_id": app.partner_id, "meta_app": app, "key": kind.key, "subject": subject}
         Check.objects.bulk_create([Check(**about)], ignore_conflicts=True)
         row = Check.objects.select_for_update().get(**about)
-        row.asked_at = None
-        if isinstance(found, str):
-            row.problem = found
-        else:
+        if row.tried_at is not None and row.tried_at > begun_at:
+            return
+        row.tried_at = begun_at
+        if row.asked_at is not None and row.asked_at <= begun_at:
+            row.asked_at = None
+        if isinstance(found, Result):
             _change(row, found)
+        else:
+            _note_problem(row, found)
         row.save()
 
 
 def _change(row: Check, found: Result) -> None:
-    moment = now()
+    moment, step = now(), str(found.step or "")
     if found.state != row.state:
         CheckChange.objects.create(
             partner_id=row.partner_id,
@@ -86,9 +117,19 @@ def _change(row: Check, found: Result) -> None:
             changed_at=moment,
             before=row.state,
             after=found.state,
-            step=found.step,
+            step=step,
             evidence=found.evidence,
         )
         row.since = moment
-    row.state, row.step, row.evidence = found.state, found.step, found.evidence
+    row.state, row.step, row.evidence = found.state, step, found.evidence
     row.problem, row.checked_at = "", moment
+
+
+def _note_problem(row: Check, reason: CannotTell | str) -> None:
+    """Leave the state as it is; a check that never was made learns what is needed for it."""
+    if isinstance(reason, str):
+        row.problem = reason[:_LONGEST_PROBLEM]
+        return
+    row.problem = reason.problem
+    if row.checked_at is None:
+        row.step = str(reason.step or "")

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from golive.menus.states import Reason
 from golive.readiness.models import Check
-from golive.readiness.registry import applying
 from golive.readiness.running import check_app
+from golive.readiness.standing import Standing, standing_of
+from golive.readiness.texts import problem_text, step_text, title_of
 from partners.commands import PortalCommand, app_of, partner_of
 from partners.models import MetaApp
 from partners.tenancy import tenant
@@ -15,7 +17,7 @@ from partners.tenancy import tenant
 class Command(PortalCommand):
     """`readiness PARTNER [--app ID]`"""
 
-    help = "Check how ready each Meta app of a partner is to go live, and print each check with its next step."
+    help = "Check how ready each Meta app of a partner is to go live. Exit code 0: all is good; 1: something is left."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
@@ -23,18 +25,39 @@ class Command(PortalCommand):
         parser.add_argument("--app", help="Meta app id; absent: every app of the partner")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the checks, which ask Meta; then print a line for each."""
+        """Make the checks, which ask Meta; print each with its next step, then end with what is left."""
         partner = partner_of(options["partner"])
         with tenant(partner.pk):
             apps = [app_of(partner, options["app"])] if options["app"] else list(partner.meta_apps.order_by("pk"))
-        for app in apps:
-            check_app(partner.pk, app.pk)
-            self._print(app)
+        if left := sum(self._check(app) for app in apps):
+            raise CommandError(f"not ready: {left} left", returncode=1)
+        if not apps:
+            raise CommandError("not ready: there is no Meta app", returncode=1)
 
-    def _print(self, app: MetaApp) -> None:
-        with tenant(app.partner_id):
-            found = {(row.key, row.subject): row for row in Check.objects.filter(meta_app=app)}
-        for kind, subject in applying(app):
-            row = found[kind.key, subject]
-            said = " ".join(filter(None, (row.step, f"({row.problem})" if row.problem else "")))
-            self.stdout.write(f"{app.app_id} {row}: {row.state} {said}".rstrip())
+    def _check(self, app: MetaApp) -> int:
+        """Check one app and print it; how many things are left."""
+        check_app(app.partner_id, app.pk)
+        standing = standing_of(app)
+        for each in standing.checks:
+            self._print(app, title_of(each.key, each.subject), each.get_state_display(), *_notes(each))
+        self._print_menus(standing)
+        return standing.left
+
+    def _print_menus(self, standing: Standing) -> None:
+        for each in standing.menus:
+            notes = [str(Reason(each.state.reason).label)] if each.state.reason else []
+            state = Check.State.GREEN if each.state.is_green else Check.State.RED
+            self._print(standing.app, f"Menu {each.state.vertical}", state.label, *notes)
+        if not standing.menus:
+            self._print(standing.app, "Menus", Check.State.RED.label, "No active entry point leads to this app.")
+
+    def _print(self, app: MetaApp, title: str, state: object, *notes: str) -> None:
+        self.stdout.write(f"{app.app_id} {title}: {state}")
+        for each in notes:
+            self.stdout.write(f"    {each}")
+
+
+def _notes(check: Check) -> list[str]:
+    """The next step, and why the check could not be made now."""
+    problem = f"could not be checked now: {problem_text(check.problem)}" if check.problem else ""
+    return [each for each in (step_text(check.step), problem) if each]

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from features.graph import client_for
 from features.models import AccessToken, Feature, Installation, MbeVersion
-from golive.readiness.checks.notices import about_installs
+from golive.readiness.checks.uninstalls import about_installs
 from golive.readiness.ground import Ground
+from golive.readiness.holders import CONNECTED, best_token
 from golive.readiness.results import Result, green, red, unknown
+from golive.readiness.steps import CannotTell, Problem, Step
 from mbe.catalog import FEATURE_TYPES, RECORDED_ONLY
 from mbe.errors import GraphError
 from mbe.events import parse_body
@@ -28,17 +30,15 @@ class _Chosen:
 
 
 def agree(ground: Ground, _: str) -> Result:
-    """Compare what the four say of the connected business that Meta told about last."""
+    """Compare what the four say of the connected v3 business that Meta told about last."""
     chosen = _choose(ground.app)
     if chosen is None:
-        return red("try_install")
-    if chosen.installation.mbe_version == MbeVersion.V2:
-        return unknown("still_v2")
+        return unknown(Step.STILL_V2)
     if chosen.installation.is_syncing:
-        return unknown("wait")
+        raise CannotTell(Problem.SYNCING, Step.WAIT)
     installs, configuration = _ask(ground, chosen)
     if installs.features is None:
-        return unknown("still_v2")
+        return unknown(Step.STILL_V2)
     installed = frozenset(each.feature_instance_id for each in installs.features)
     differing = {
         "not_as_in_webhook": installed ^ _told(chosen.notice),
@@ -52,26 +52,27 @@ def agree(ground: Ground, _: str) -> Result:
         "delivery": chosen.notice.delivery_id,
         "features": len(installed),
     }
-    return red("disagreement", **seen, **named) if named else green(**seen)
-
-
-def best_token(installation: Installation) -> AccessToken | None:
-    """The living token that calls prefer; needs `tenant`."""
-    living = AccessToken.objects.filter(installation=installation, dead_at=None)
-    return living.order_by("-kind", "-received_at").first()
+    return red(Step.DISAGREEMENT, **seen, **named) if named else green(**seen)
 
 
 def _choose(app: MetaApp) -> _Chosen | None:
+    """The newest notice of a v3 business that can be asked about; None where only v2 ones are connected."""
     with tenant(app.partner_id):
-        rows = about_installs(app).filter(says_uninstall=False, installation__state=Installation.State.CONNECTED)
-        living = rows.filter(installation__access_tokens__dead_at=None, installation__access_tokens__isnull=False)
-        notice = living.select_related("delivery", "installation__business").order_by("-pk").first()
-        if notice is None or notice.installation is None:
+        businesses = Installation.objects.filter(partner=app.partner_id, meta_app=app, state__in=CONNECTED)
+        if not businesses.exists():
+            raise CannotTell(Problem.NO_BUSINESS, Step.INSTALL)
+        of_v3 = businesses.filter(mbe_version=MbeVersion.V3)
+        if not of_v3.exists():
             return None
-        token = best_token(notice.installation)
+        living = AccessToken.objects.filter(dead_at=None, installation__in=of_v3).values("installation")
+        rows = about_installs(app).filter(says_uninstall=False, installation__in=living)
+        notice = rows.select_related("delivery", "installation__business").order_by("-pk").first()
+        token = best_token(notice.installation) if notice and notice.installation else None
+        if notice is None or notice.installation is None or token is None:
+            raise CannotTell(Problem.NO_NOTICE if living.exists() else Problem.NO_LIVING_TOKEN, Step.INSTALL)
         features = Feature.objects.filter(installation=notice.installation, removed_at=None, is_implied=False)
         recorded = frozenset(features.values_list("feature_instance_id", flat=True))
-    return _Chosen(notice, notice.installation, token, recorded) if token else None
+    return _Chosen(notice, notice.installation, token, recorded)
 
 
 def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfiguration]:

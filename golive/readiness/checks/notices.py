@@ -1,87 +1,101 @@
-"""Checks of what reached the endpoint: Meta's verification, and a webhook after each install and uninstall."""
+"""Checks of what reached the endpoint: Meta's verification, and a webhook after each install and each uninstall."""
 
-from datetime import timedelta
+from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
-from features.models import Cause, Change, Installation
+from features.models import Cause, Change
+from golive.readiness.checks.uninstalls import PATIENCE, about_installs, went_from
 from golive.readiness.ground import Ground
 from golive.readiness.results import Result, green, red, unknown
+from golive.readiness.steps import Step
 from onboarding.models import OnboardingAttempt
 from partners.models import MetaApp
 from partners.tenancy import tenant
-from webhooks.models import DeliveredNotice, Handshake, RefusedCount
+from webhooks.models import Handshake, RefusedCount
 
-# Meta may take a while; only after it does a missing webhook count as missing.
-PATIENCE = timedelta(minutes=5)
+Outcome = OnboardingAttempt.Outcome
+WayIn = OnboardingAttempt.WayIn
 
 
 def handshake(ground: Ground, _: str) -> Result:
-    """Whether the endpoint has answered Meta's verification."""
+    """Whether the endpoint has answered Meta's verification.
+
+    A wrong token that came later is evidence, and takes nothing back: anybody may send one.
+    """
     app = ground.app
     with tenant(app.partner_id):
         row = Handshake.objects.filter(meta_app=app).first()
         refusals = RefusedCount.objects.filter(meta_app=app, reason="verify token")
         refused_at = refusals.aggregate(at=Max("last_at"))["at"]
-    if row is not None:
-        return green(verified_at=row.last_at)
-    return red("verify_token", refused_at=refused_at) if refused_at else red("enter_callback")
+    if row is None:
+        return red(Step.VERIFY_TOKEN, refused_at=refused_at) if refused_at else red(Step.ENTER_CALLBACK)
+    is_newer = refused_at is not None and refused_at > row.last_at
+    return green(verified_at=row.last_at, refused_at=refused_at if is_newer else None)
 
 
 def after_install(ground: Ground, way_in: str) -> Result:
-    """Whether a webhook came after the newest install by this way."""
+    """Whether a webhook came after the newest install by this way; one that may still come is not waited for."""
     app = ground.app
     with tenant(app.partner_id):
-        attempt = _succeeded(app, way_in).select_related("business").order_by("-pk").first()
+        attempts = OnboardingAttempt.objects.filter(partner=app.partner_id, meta_app=app, way_in=way_in)
+        installs = _installs(attempts, app)
+        decided = installs.filter(Q(is_noticed=True) | Q(came_at__lte=now() - PATIENCE))
+        # With a column that is computed, which the model does not declare.
+        attempt: Any = decided.select_related("business").order_by("-pk").first()
         if attempt is None:
-            return red("try_install")
+            return _no_install(attempts, installs, way_in)
         notices = about_installs(app).filter(installation__business=attempt.business, says_uninstall=False)
         notice = notices.filter(delivery__received_at__gte=attempt.started_at).order_by("pk").first()
-    seen = {"business": attempt.business.external_business_id, "installed_at": attempt.returned_at}
-    if notice is not None:
-        return green(**seen, received_at=notice.delivery.received_at, delivery=notice.delivery_id)
-    if attempt.returned_at and attempt.returned_at > now() - PATIENCE:
-        return unknown("wait", **seen)
-    return red("no_notice", **seen)
+    seen = {"business": attempt.business.external_business_id, "installed_at": attempt.came_at}
+    if notice is None:
+        return red(Step.NO_INSTALL_NOTICE, **seen)
+    return green(**seen, received_at=notice.delivery.received_at, delivery=notice.delivery_id)
 
 
 def after_uninstall(ground: Ground, way_in: str) -> Result:
-    """Whether a webhook came after the newest uninstall of a business that came by this way."""
+    """Whether a webhook came when a feature, or all, went last from a business that had come by this way."""
     app = ground.app
-    by_this_way = Exists(_succeeded(app, way_in).filter(business=OuterRef("installation__business")))
     with tenant(app.partner_id):
-        notices = about_installs(app).filter(by_this_way, says_uninstall=True)
-        notice = notices.select_related("installation__business").order_by("-pk").first()
-        unnoticed = Change.objects.filter(
-            by_this_way,
-            partner=app.partner_id,
-            installation__meta_app=app,
-            kind=Change.Kind.DISCONNECTED,
-            cause=Cause.RECONCILE,
-        )
-        change = unnoticed.select_related("installation__business").order_by("-pk").first()
-    received_at = notice.delivery.received_at if notice else None
-    if change is not None and (received_at is None or received_at < change.occurred_at):
-        return red("no_uninstall_notice", business=_name(change.installation), found_at=change.occurred_at)
+        gone = went_from(app, way_in)
+        decided = gone.filter(Q(noticed_by__isnull=False) | Q(occurred_at__lte=now() - PATIENCE))
+        # With columns that are computed, which the model does not declare.
+        change: Any = decided.select_related("installation__business").order_by("-pk").first()
+        if change is None:
+            return unknown(Step.WAIT) if gone.exists() else red(Step.UNINSTALL)
+        notice = about_installs(app).filter(pk=change.noticed_by).first()
+    seen = {"business": change.installation.business.external_business_id, "found_at": change.occurred_at}
     if notice is None:
-        return red("try_uninstall")
-    return green(business=_name(notice.installation), received_at=received_at, delivery=notice.delivery_id)
+        return red(Step.NO_UNINSTALL_NOTICE, **seen)
+    return green(**seen, received_at=notice.delivery.received_at, delivery=notice.delivery_id)
 
 
-def about_installs(app: MetaApp) -> QuerySet[DeliveredNotice]:
-    """The app's notices that made the portal look at a business, without those of the second channel."""
-    rows = DeliveredNotice.objects.filter(
-        partner=app.partner_id, meta_app=app, installation__meta_app=app, outcome=DeliveredNotice.Outcome.HINTED
+def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[OnboardingAttempt]:
+    """Attempts that ended in an install: those that succeeded, and those of which only a later look at Meta told."""
+    found = Change.objects.filter(
+        installation__meta_app=app,
+        installation__business=OuterRef("business"),
+        kind=Change.Kind.INSTALLED,
+        cause__in=(Cause.RECONCILE, Cause.STAFF),
+        occurred_at__gt=OuterRef("started_at"),
     )
-    return rows.exclude(field__startswith="business_integration").select_related("delivery")
-
-
-def _succeeded(app: MetaApp, way_in: str) -> QuerySet[OnboardingAttempt]:
-    return OnboardingAttempt.objects.filter(
-        partner=app.partner_id, meta_app=app, way_in=way_in, outcome=OnboardingAttempt.Outcome.SUCCEEDED
+    open_ended = Q(outcome__in=(Outcome.STARTED, Outcome.EXPIRED))
+    notices = about_installs(app).filter(
+        installation__business=OuterRef("business"),
+        says_uninstall=False,
+        delivery__received_at__gte=OuterRef("started_at"),
     )
+    installs = attempts.filter(Q(outcome=Outcome.SUCCEEDED) | (open_ended & Exists(found)))
+    return installs.annotate(came_at=Coalesce("returned_at", "started_at"), is_noticed=Exists(notices))
 
 
-def _name(installation: Installation | None) -> str:
-    return installation.business.external_business_id if installation else ""
+def _no_install(attempts: QuerySet[OnboardingAttempt], installs: QuerySet[OnboardingAttempt], way_in: str) -> Result:
+    """Why there is no install to look at. Of a merchant who started at Meta only a webhook tells how it ended."""
+    is_from_meta = way_in == WayIn.BUSINESS_APP
+    if installs.exists() or (is_from_meta and attempts.filter(outcome=Outcome.STARTED, expires_at__gt=now()).exists()):
+        return unknown(Step.WAIT)
+    if is_from_meta:
+        return red(Step.NOTHING_CAME if attempts.exists() else Step.INSTALL_FROM_META)
+    return red(Step.INSTALL)

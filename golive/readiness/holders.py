@@ -1,0 +1,89 @@
+"""The newest connected businesses of an app, the token that calls prefer, and what Meta says of it (meta-api, 5.4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from features.graph import assets_for
+from features.models import AccessToken, Feature, Installation
+from mbe.assets import AssetClient, TokenFacts
+from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
+from mbe.errors import GraphError
+from onboarding.models import OnboardingAttempt
+from partners.models import MetaApp
+from partners.tenancy import tenant
+
+# Where Meta refuses a batch, each is a call of its own.
+MOST_LOOKED_AT = 20
+CONNECTED = (Installation.State.CONNECTED, Installation.State.RECONNECT)
+_OF_THE_APP = 190
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A business with its living token, None where all are dead; `needed` is what its way in asks for."""
+
+    installation: Installation
+    token: AccessToken | None
+    needed: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """The partner's id of the business."""
+        return self.installation.business.external_business_id
+
+
+def holders_of(app: MetaApp) -> list[Holder]:
+    """The newest businesses that are connected, or were and have to reconnect."""
+    with tenant(app.partner_id):
+        rows = Installation.objects.filter(partner=app.partner_id, meta_app=app, state__in=CONNECTED)
+        newest = rows.select_related("business").order_by("-pk")[:MOST_LOOKED_AT]
+        return [Holder(each, best_token(each), _needed(app, each)) for each in newest]
+
+
+def best_token(installation: Installation) -> AccessToken | None:
+    """The living token that calls prefer; call it inside `tenant`."""
+    living = AccessToken.objects.filter(installation=installation, dead_at=None)
+    return living.order_by("-kind", "-received_at").first()
+
+
+def told_of(app: MetaApp, holders: list[Holder]) -> dict[int, TokenFacts]:
+    """Ask about the living tokens, in one batch where Meta takes one; by installation.
+
+    A token of which Meta says nothing is left out. Raises GraphError where it says nothing of any.
+    """
+    pairs = [(each.installation.pk, each.token.secret) for each in holders if each.token is not None]
+    answers = _asked(assets_for(app), [secret for _, secret in pairs])
+    told = {pk: answer for (pk, _), answer in zip(pairs, answers, strict=True) if isinstance(answer, TokenFacts)}
+    if not told:
+        for answer in answers:
+            if isinstance(answer, GraphError):
+                raise answer
+    return told
+
+
+def _asked(client: AssetClient, secrets: list[str]) -> list[TokenFacts | GraphError]:
+    try:
+        return client.token_facts_batch(secrets)
+    except GraphError as error:
+        if error.is_retryable or error.code == _OF_THE_APP:
+            raise
+    return [_alone(client.token_facts, each) for each in secrets]
+
+
+def _alone(ask: Callable[[str], TokenFacts], secret: str) -> TokenFacts | GraphError:
+    try:
+        return ask(secret)
+    except GraphError as error:
+        return error
+
+
+def _needed(app: MetaApp, installation: Installation) -> frozenset[str]:
+    attempts = OnboardingAttempt.objects.filter(
+        business=installation.business_id, meta_app=app, outcome=OnboardingAttempt.Outcome.SUCCEEDED
+    )
+    attempt = attempts.select_related("entry_point__meta_app").order_by("-pk").first()
+    if attempt is not None:
+        return frozenset(attempt.entry_point.scopes)
+    types = Feature.objects.filter(installation=installation, removed_at=None).values_list("feature_type", flat=True)
+    known = (FEATURE_TYPES[name] for name in types if name in FEATURE_TYPES)
+    return frozenset({BASE_SCOPE}.union(*(each.scopes for each in known)))

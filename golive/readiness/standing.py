@@ -1,0 +1,55 @@
+"""How an app stands: its checks and the confirmations of its menus, and what is left until it may go live."""
+
+from dataclasses import dataclass
+
+from golive.menus.states import Standing as MenuStanding
+from golive.menus.states import standings as menu_standings
+from golive.readiness.models import Check
+from golive.readiness.registry import CheckKind, applying
+from partners.models import MetaApp
+from partners.tenancy import tenant
+
+State = Check.State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The checks of an app in their order, one never made among them, and its menus."""
+
+    app: MetaApp
+    checks: tuple[Check, ...]
+    menus: tuple[MenuStanding, ...]
+
+    @property
+    def left(self) -> int:
+        """How many are not good; an app into which no entry point leads lacks its menus as a whole."""
+        checks = sum(each.state != State.GREEN for each in self.checks)
+        return checks + (sum(not each.state.is_green for each in self.menus) if self.menus else 1)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all of it is good, as far as it was seen last."""
+        return not self.left
+
+    @property
+    def doubtful(self) -> int:
+        """How many checks could not be made again."""
+        return sum(bool(each.problem) for each in self.checks)
+
+    @property
+    def being_made(self) -> list[Check]:
+        """The checks that somebody asked for and no worker has made since."""
+        return [each for each in self.checks if each.asked_at is not None]
+
+
+def standing_of(app: MetaApp) -> Standing:
+    """Read how the app stands now."""
+    kinds = applying(app)
+    with tenant(app.partner_id):
+        rows = {(each.key, each.subject): each for each in Check.objects.filter(meta_app=app)}
+        checks = tuple(rows.get((kind.key, subject)) or _never_made(app, kind, subject) for kind, subject in kinds)
+    return Standing(app, checks, tuple(menu_standings(app)))
+
+
+def _never_made(app: MetaApp, kind: CheckKind, subject: str) -> Check:
+    return Check(partner_id=app.partner_id, meta_app=app, key=kind.key, subject=subject)

@@ -1,0 +1,64 @@
+"""Whether an app may go live, in one sentence, and what is to be done first."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from golive.menus.states import Reason
+from golive.readiness.models import Check
+from golive.readiness.remedies import Remedy, new_entry_point, remedy_of
+from golive.readiness.standing import Standing
+from golive.readiness.texts import problem_text, step_text, title_of
+from partners.models import MetaApp
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One sentence with its tone; where something is left, what is first, and the link to do it."""
+
+    tone: str
+    text: str
+    first: str = ""
+    remedy: Remedy | None = None
+
+
+def verdict_of(standing: Standing) -> Verdict:
+    """Say how the app stands; call it inside a door."""
+    if standing.left:
+        number = standing.left
+        text = ngettext("Not ready: %(number)s thing is left.", "Not ready: %(number)s things are left.", number)
+        first, remedy = _first(standing)
+        return Verdict("bad", text % {"number": number}, first, remedy)
+    if standing.doubtful:
+        number = standing.doubtful
+        text = ngettext(
+            "All was good when it was seen last; %(number)s check could not be made again.",
+            "All was good when it was seen last; %(number)s checks could not be made again.",
+            number,
+        )
+        return Verdict("warning", text % {"number": number})
+    if standing.app.is_test:
+        return Verdict("good", _("The test app passes every check."))
+    return Verdict("good", _("Ready to go live."))
+
+
+def _first(standing: Standing) -> tuple[str, Remedy | None]:
+    """What is broken comes before what only nobody has looked at yet."""
+    red = [each for each in standing.checks if each.state == Check.State.RED]
+    unmade = [each for each in standing.checks if each.state == Check.State.UNKNOWN and each.step]
+    for check in red:
+        return _of_check(standing.app, check)
+    for menu in standing.menus:
+        if not menu.state.is_green:
+            return str(Reason(menu.state.reason).label), Remedy(_("Confirm the menu"), menu.state.url)
+    if not standing.menus:
+        return _("No active entry point leads to this app."), new_entry_point(standing.app)
+    for check in unmade:
+        return _of_check(standing.app, check)
+    return _("Let the checks be made."), None
+
+
+def _of_check(app: MetaApp, check: Check) -> tuple[str, Remedy | None]:
+    said = step_text(check.step) or problem_text(check.problem)
+    return f"{title_of(check.key, check.subject)}: {said}", remedy_of(app, check.step)
