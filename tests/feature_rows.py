@@ -21,7 +21,10 @@ from features.models import Feature, Installation
 from golive.letter.models import Tester
 from golive.menus.models import MenuConfirmation
 from golive.migration.models import Import, ImportPart, ImportRow
+from golive.readiness.models import Check, CheckChange
+from golive.readiness.steps import Step
 from partners.encryption import seal
+from webhooks.models import Handshake
 
 ASK_META = {"step": "ask_meta", "state": "to_do", "actor": "meta", "is_confirmable": True}
 
@@ -120,3 +123,16 @@ def rows_of_menu(installation: Installation) -> dict[str, Model]:
         partner_id=installation.partner_id, meta_app=installation.meta_app, name="Mei", user_id=f"9{installation.pk}"
     )
     return {"menus_menuconfirmation": confirmation, "letter_tester": tester}
+
+
+def rows_of_readiness(installation: Installation) -> dict[str, Model]:
+    """A check that turned red, and Meta's verification."""
+    of_app = {"partner_id": installation.partner_id, "meta_app": installation.meta_app}
+    check = Check.objects.create(
+        **of_app, key="handshake", state=Check.State.RED, step=Step.ENTER_CALLBACK, checked_at=timezone.now()
+    )
+    change = CheckChange.objects.create(
+        partner_id=installation.partner_id, check_row=check, before=Check.State.UNKNOWN, after=Check.State.RED
+    )
+    handshake = Handshake.objects.create(**of_app)
+    return {"readiness_check": check, "readiness_checkchange": change, "webhooks_handshake": handshake}

@@ -145,7 +145,10 @@ admin/golive/letter/<meta_app_id>/                            login  200    200 
 admin/golive/letter/<meta_app_id>/download/                   login  200!   200!   200!   404    200!
 admin/golive/menu-picture/<confirmation_id>/                  login  200    200    200    404    200
 admin/golive/menus/<meta_app_id>/                             login  200    200    200    404    200
+admin/golive/readiness/                                       login  200    200    200    200    200
+admin/golive/readiness/<meta_app_id>/                         login  200    200    200    404    200
 admin/golive/rollout/<entry_point_id>/                        login  200    200    200    404    200
+admin/golive/side-by-side/<meta_app_id>/                      login  200    200    200    404    200
 admin/jsi18n/                                                 login  200    200    200    200    200
 admin/letter/                                                 login  200    200    200    200    200
 admin/letter/tester/                                          login  200    200    200    200    200

@@ -145,7 +145,10 @@ admin/golive/letter/<meta_app_id>/                            login  403    405 
 admin/golive/letter/<meta_app_id>/download/                   login  403    405    405    405    405
 admin/golive/menu-picture/<confirmation_id>/                  login  403    405    405    405    405
 admin/golive/menus/<meta_app_id>/                             login  403    400    400    404    400
+admin/golive/readiness/                                       login  403    405    405    405    405
+admin/golive/readiness/<meta_app_id>/                         login  403    302!   302!   404    302!
 admin/golive/rollout/<entry_point_id>/                        login  403    200    200    404    200
+admin/golive/side-by-side/<meta_app_id>/                      login  403    405    405    405    405
 admin/jsi18n/                                                 login  405    405    405    405    405
 admin/letter/                                                 login  200    200    200    200    200
 admin/letter/tester/                                          login  200    200    200    200    200

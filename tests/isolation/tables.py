@@ -9,6 +9,7 @@ from psycopg import sql
 from features.implied.models import Parity
 from features.models import Feature, Installation
 from golive.migration.models import ImportPart
+from golive.readiness.models import Check
 from partners.audit.models import AuditExport, AuditExportPart
 from partners.models import MetaApp
 from tests.admin_rows import Tenant, tenant_with_everything
@@ -103,6 +104,7 @@ def tenants() -> tuple[Tenant, Tenant]:
         # No unique key of one partner's row is in the way of the other's.
         RefusedCount.objects.create(partner=each.partner, meta_app=app, day="2026-11-01", reason=f"{number}", count=1)
         DeliveredNotice.objects.filter(partner=each.partner).update(position=number)
+        Check.objects.filter(partner=each.partner).update(subject=f"{number}")
         ImportPart.objects.filter(partner=each.partner).update(number=number)
         AuditExportPart.objects.create(partner=each.partner, export=export, number=number)
     return both

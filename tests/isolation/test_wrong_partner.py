@@ -31,6 +31,7 @@ TASKS = {
     "catalogs.take": ("catalogs_intake", "no intake {row} of partner {partner} is to be taken"),
     "migration.take": ("migration_import", "no import {row} of partner {partner} is to be taken"),
     "audit.export": ("audit_auditexport", "no export {row} of partner {partner} is to be made"),
+    "readiness.check": ("partners_metaapp", "no app {row} of partner {partner} is to be checked"),
     "people.mail_invitation": ("people_invitation", "no invitation {row} of partner {partner} is to be mailed"),
 }
 # Schedules and sweeps look for work across partners; a password belongs to a person, not to a partner.
@@ -50,6 +51,7 @@ TASKS_OF_THE_PLATFORM = {
     "onboarding.settle_due",
     "people.mail_due",
     "people.mail_reset",
+    "readiness.check_due",
     "webhooks.process_inbox",
 }
 SHOP, BUTTON = f"{OWN_MARK}-1", f"{OWN_MARK}-button"
@@ -60,6 +62,7 @@ COMMANDS: list[tuple[str, Words, str]] = [
     ("show_business", lambda place: [SHOP, "--app", app_id(place)], "has no Meta app"),
     ("sync", lambda place: [SHOP], "has no business"),
     ("sync", lambda place: ["--app", app_id(place)], "has no Meta app"),
+    ("readiness", lambda place: ["--app", app_id(place)], "has no Meta app"),
     ("cockpit", lambda place: ["--app", app_id(place)], "has no Meta app"),
     ("diagnose", lambda place: [SHOP], "has no business"),
     ("diagnose", lambda place: [f"{OTHER_MARK}-1", "--app", app_id(place)], "has no Meta app"),
