@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from sandbox.control import handshake
 from sandbox.knob_groups import KINDS_OF_FAULT, PATHS_OF_FAULT
 from sandbox.knobs import Knobs
 from sandbox.model import Json
@@ -56,6 +57,20 @@ def healthz() -> str:
 @pages.get("/")
 def front() -> str:
     """What this is, with links to everything."""
+    return _front({})
+
+
+@pages.post("/sandbox/verify")
+def verify() -> str:
+    """Ask an app's callback for its challenge, as Meta does when somebody enters it, and say how that went."""
+    app_id = request.form.get("app_id", "")
+    app = current_world().state.apps.get(app_id)
+    if app is None:
+        raise ValueError(f"no such app: {app_id}")
+    return _front({app_id: handshake(app)})
+
+
+def _front(verifications: dict[str, Json]) -> str:
     world = current_world()
     with world.state.lock:
         connections = list(world.state.connections.values())
@@ -64,6 +79,7 @@ def front() -> str:
             apps=list(world.state.apps.values()),
             connections=connections[-SHOWN_CONNECTIONS:][::-1],
             count=len(connections),
+            verifications=verifications,
             url=world.public_url or request.url_root.rstrip("/"),
         )
 

@@ -17,7 +17,7 @@ from golive.menus.states import Standing as MenuStanding
 from golive.readiness.checks.callback import callback_url
 from golive.readiness.models import Check, CheckChange
 from golive.readiness.remedies import CALLBACK_IS_ENTERED, Remedy, remedy_of
-from golive.readiness.texts import CHECKS, label_of, problem_text, step_text, title_of
+from golive.readiness.texts import CHECKS, EVIDENCE, problem_text, step_text, title_of
 from partners.display import copyable, moment, pill
 from partners.models import MetaApp
 
@@ -98,7 +98,9 @@ def state_pill(state: str) -> SafeString:
 
 def evidence_shown(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
     """Labels and values, with times in the reader's zone."""
-    return [(str(label_of(name)), _value(name, value)) for name, value in evidence.items()]
+    # The database keeps the names in an order of its own.
+    names = [*(name for name in EVIDENCE if name in evidence), *(name for name in evidence if name not in EVIDENCE)]
+    return [(str(EVIDENCE.get(name, name)), _value(name, evidence[name])) for name in names]
 
 
 def _check(app: MetaApp, row: Check, changes: Sequence[CheckChange]) -> ShownCheck:

@@ -1,7 +1,6 @@
 """The checks, their next steps and their evidence in words."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -161,40 +160,40 @@ PROBLEMS: dict[Problem, Text] = {
     Problem.SYNCING: _("The business is being synced."),
 }
 
-# Names that end in `_at` stand for times, in `_on` for days.
+# In the order in which they are shown. Names that end in `_at` stand for times, in `_on` for days.
 EVIDENCE: dict[str, Text] = {
-    "answered": _("Meta answered in"),
-    "app_id": _("app id"),
-    "business": _("business"),
+    "object": _("object"),
     "callback": _("callback"),
     "callback_at_meta": _("callback at Meta"),
-    "dead_tokens": _("dead tokens of"),
-    "delivery": _("delivery"),
-    "ends_on": _("ends on"),
-    "features": _("features compared"),
+    "missing_fields": _("missing fields"),
     "fields": _("fields"),
-    "found_at": _("found gone at"),
-    "granted": _("permissions"),
-    "installed_at": _("came back at"),
-    "looked_at": _("businesses looked at"),
+    "status": _("HTTP status"),
+    "sandbox_only": _("reached by the sandbox only"),
+    "said": _("said"),
+    "app_id": _("app id"),
+    "subscriptions": _("subscribed objects"),
+    "version": _("Graph version"),
+    "answered": _("Meta answered in"),
+    "ends_on": _("ends on"),
     "marketing_ends_on": _("Marketing API ends on"),
     "marketing_expected_on": _("Marketing API expected to end about"),
-    "missing_fields": _("missing fields"),
-    "missing_permissions": _("missing permissions"),
-    "next_end_at": _("first token ends at"),
-    "not_as_in_configuration": _("not as in the feature configuration"),
-    "not_as_in_records": _("not as in the portal's record"),
-    "not_as_in_webhook": _("not as in the webhook"),
-    "object": _("object"),
+    "business": _("business"),
+    "installed_at": _("came back at"),
+    "found_at": _("found gone at"),
     "received_at": _("webhook received at"),
-    "refused_at": _("wrong verify token at"),
-    "said": _("said"),
-    "sandbox_only": _("reached by the sandbox only"),
-    "status": _("HTTP status"),
-    "subscriptions": _("subscribed objects"),
-    "token_types": _("token types"),
+    "delivery": _("delivery"),
     "verified_at": _("verified at"),
-    "version": _("Graph version"),
+    "refused_at": _("wrong verify token at"),
+    "looked_at": _("businesses looked at"),
+    "token_types": _("token types"),
+    "next_end_at": _("first token ends at"),
+    "dead_tokens": _("dead tokens of"),
+    "granted": _("permissions"),
+    "missing_permissions": _("missing permissions"),
+    "features": _("features compared"),
+    "not_as_in_webhook": _("not as in the webhook"),
+    "not_as_in_records": _("not as in the portal's record"),
+    "not_as_in_configuration": _("not as in the feature configuration"),
 }
 
 
@@ -212,8 +211,3 @@ def step_text(step: str) -> str:
 def problem_text(problem: str) -> str:
     """Why a check could not be made: in our words where we know, or in Meta's."""
     return str(PROBLEMS[Problem(problem)]) if problem in PROBLEMS else problem
-
-
-def label_of(name: str) -> Any:
-    """The label of a piece of evidence."""
-    return EVIDENCE.get(name, name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from golive.menus.showing import vertical_label
 from golive.menus.states import Reason
 from golive.readiness.models import Check
 from golive.readiness.remedies import Remedy, new_entry_point, remedy_of
@@ -44,19 +45,18 @@ def verdict_of(standing: Standing) -> Verdict:
 
 
 def _first(standing: Standing) -> tuple[str, Remedy | None]:
-    """What is broken comes before what only nobody has looked at yet."""
-    red = [each for each in standing.checks if each.state == Check.State.RED]
-    unmade = [each for each in standing.checks if each.state == Check.State.UNKNOWN and each.step]
-    for check in red:
-        return _of_check(standing.app, check)
-    for menu in standing.menus:
-        if not menu.state.is_green:
-            return str(Reason(menu.state.reason).label), Remedy(_("Confirm the menu"), menu.state.url)
+    """What is broken comes before what nobody has confirmed, and that before what cannot be told yet."""
+    app, menu = standing.app, next((each for each in standing.menus if not each.state.is_green), None)
+    if all(each.checked_at is None and not each.problem for each in standing.checks):
+        return _("Let the checks be made."), None
+    if red := next((each for each in standing.checks if each.state == Check.State.RED), None):
+        return _of_check(app, red)
     if not standing.menus:
-        return _("No active entry point leads to this app."), new_entry_point(standing.app)
-    for check in unmade:
-        return _of_check(standing.app, check)
-    return _("Let the checks be made."), None
+        return _("No active entry point leads to this app."), new_entry_point(app)
+    if menu is not None:
+        title = _("Menu: %(vertical)s") % {"vertical": vertical_label(menu.state.vertical)}
+        return f"{title}: {Reason(menu.state.reason).label}", Remedy(_("Confirm the menu"), menu.state.url)
+    return _of_check(app, next(each for each in standing.checks if each.state == Check.State.UNKNOWN))
 
 
 def _of_check(app: MetaApp, check: Check) -> tuple[str, Remedy | None]:

@@ -27,6 +27,19 @@ def test_the_handshake_is_tried_and_reported(meta: Meta, receiver: Receiver) -> 
     assert meta.add_app(callback_url="http://127.0.0.1:1/")["verification"]["ok"] is False
 
 
+def test_a_button_of_the_front_page_tries_the_handshake(meta: Meta, receiver: Receiver) -> None:
+    def press(app_id: str = APP_ID) -> requests.Response:
+        return requests.post(f"{meta.url}/sandbox/verify", data={"app_id": app_id}, timeout=10)
+
+    assert "Verify the callback" not in requests.get(meta.url, timeout=10).text
+    meta.add_app(callback_url=receiver.url)
+    assert "Verify the callback" in requests.get(meta.url, timeout=10).text
+    assert "gave the challenge back" in press().text
+    meta.add_app(callback_url=receiver.url, verify_token="wrong")
+    assert "did not give the challenge back: wrong answer (HTTP 403)" in press().text
+    assert press("no-such-app").status_code == 400
+
+
 def test_many_businesses_are_connected_at_once(meta: Meta) -> None:
     body = {"app_id": APP_ID, "count": 3, "prefix": "biz-", "features": ["pixel"]}
     made = meta.control("POST", "connections", body)
