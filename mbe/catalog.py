@@ -51,10 +51,15 @@ class Intent:
         """Whether a required feature needs the business's domain."""
         return any(FEATURE_TYPES[feature].needs_domain for feature in self.required)
 
+    def lacks(self, installed: Collection[str]) -> list[str]:
+        """List what the intent requires and these canonical types do not hold."""
+        equals = {"checkbox_plugin_marketing": "checkbox_plugin"} if self.name == "CHECKBOX_PLUGIN_MARKETING" else {}
+        held = {*installed, *(equals.get(feature, feature) for feature in installed)}
+        return [feature for feature in self.required if feature not in held]
+
     def is_satisfied_by(self, installed: Collection[str]) -> bool:
         """Say whether these canonical types hold all that the intent requires."""
-        equals = {"checkbox_plugin_marketing": "checkbox_plugin"} if self.name == "CHECKBOX_PLUGIN_MARKETING" else {}
-        return set(self.required) <= {*installed, *(equals.get(feature, feature) for feature in installed)}
+        return not self.lacks(installed)
 
 
 @dataclass(frozen=True)

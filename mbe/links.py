@@ -36,12 +36,14 @@ def build_extras(
     channel: str = "",
     domain: str = "",
     business_config: Mapping[str, Any] | None = None,
+    preselected: Mapping[str, str] | None = None,
     flow_config_in: Literal["setup", "extras"] = "setup",
 ) -> dict[str, Any]:
     """Give the dialog's ``extras`` (meta-api, 1.5 to 1.9) with Meta's keys and no others; empty values are left out.
 
     ``business_vertical`` is the value for the wire, ``timezone`` an IANA name, ``currency`` ISO 4217, ``domain`` an
-    origin. ``channel`` goes along only where the v2 interface is kept. ``business_config`` holds the CTA defaults.
+    origin. ``channel`` goes along only where the v2 interface is kept. ``business_config`` holds the CTA defaults,
+    ``preselected`` ids of assets by Meta's words for them in ``setup``.
     """
     flow_config = {"use_minimal_onboarding": use_minimal_onboarding}
     setup: dict[str, Any] = {
@@ -52,6 +54,7 @@ def build_extras(
         "intent": intent,
         "channel": "" if use_minimal_onboarding else channel,
         "domain": domain,
+        **(preselected or {}),
         "flow_config": flow_config if flow_config_in == "setup" else None,
     }
     extras: dict[str, Any] = {

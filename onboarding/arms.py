@@ -1,6 +1,7 @@
 """Which businesses get the v3 menu: an entry point's rollout, deterministic by business and sticky as it grows."""
 
 import hashlib
+from collections.abc import Iterable
 
 from onboarding.models import ArmOverride, EntryPoint
 from partners.models import Business
@@ -21,8 +22,11 @@ def is_within(percent: int, entry_point_id: int, business_id: int) -> bool:
 
 def arm_of(entry_point: EntryPoint, business: Business) -> bool:
     """Whether this business gets the v3 menu here: as staff chose for it, else by the percentage."""
-    chosen = ArmOverride.objects.filter(entry_point=entry_point, business=business)
-    override = chosen.values_list("use_minimal_onboarding", flat=True).first()
-    if override is not None:
-        return override
-    return is_within(entry_point.minimal_onboarding_percent, entry_point.pk, business.pk)
+    return arms_of([entry_point], business)[entry_point.pk]
+
+
+def arms_of(entry_points: Iterable[EntryPoint], business: Business) -> dict[int, bool]:
+    """`arm_of` for several entry points of one business, by their ids, with one statement."""
+    chosen = dict(ArmOverride.objects.filter(business=business).values_list("entry_point_id", "use_minimal_onboarding"))
+    by_percent = {each.pk: is_within(each.minimal_onboarding_percent, each.pk, business.pk) for each in entry_points}
+    return {pk: chosen.get(pk, arm) for pk, arm in by_percent.items()}

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -24,6 +24,8 @@ from onboarding.arm_inline import ArmInline
 from onboarding.forms import BusinessForm
 from onboarding.launch_link_admin import show_once
 from onboarding.linking import make_launch_link
+from onboarding.models import EntryPoint
+from onboarding.more_section import more_of
 from partners.audit.admin_log import record_in_admin
 from partners.audit.models import Action
 from partners.changelist import PartnerFilter
@@ -39,6 +41,7 @@ class BusinessAdmin(TenantAdmin):
 
     form = BusinessForm
     can_delete = True
+    change_form_template = "admin/portal/business_form.html"
     list_display = ("shown", "connections", "verticals_shown", "partner", "created_at")
     list_select_related = ("partner",)
     list_filter = (PartnerFilter,)
@@ -121,10 +124,20 @@ class BusinessAdmin(TenantAdmin):
             Button(_("Products"), products),
         ]
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Hand the page what there is more to turn on."""
+        business = context.get("original")
+        more = more_of(business) if business else []
+        context |= {"more": more, "may_use": self.has_use_permission(request)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def new_launch_link(self, request: HttpRequest, business: Business) -> HttpResponse:
-        """Make a link that opens all of the business's entry points, and show it once."""
+        """Make a link that opens all of the business's entry points, or the one that is named; show it once."""
         with tenant(business.partner_id):
-            link, address = make_launch_link(business, None, cast(User, request.user))
+            only = _entry_point(business, request.POST.get("entry_point", ""))
+            link, address = make_launch_link(business, only, cast(User, request.user))
         record_in_admin(request, Action.LINK_MADE, [link])
         return show_once(self, request, link, address)
 
@@ -138,3 +151,14 @@ class BusinessAdmin(TenantAdmin):
         ids = chosen_ids(request, businesses)
         if ids is not None:
             sync_and_say(request, Installation.objects.filter(business__in=ids))
+
+
+def _entry_point(business: Business, pk: str) -> EntryPoint | None:
+    """The active entry point of the business's partner with this number; None where none is named."""
+    if not pk:
+        return None
+    rows = EntryPoint.objects.filter(partner_id=business.partner_id, is_active=True)
+    found = rows.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
+    if found is None:
+        raise Http404
+    return found

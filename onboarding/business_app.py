@@ -13,7 +13,7 @@ from mbe.hosts import is_meta_url
 from mbe.links import back_to_meta, with_parameter
 from onboarding.models import LaunchLink, OnboardingAttempt, fingerprint
 from onboarding.opening import find_link
-from onboarding.starting import begin, extras_for
+from onboarding.starting import begin
 from partners.models import MetaApp
 from partners.tenancy import platform, tenant
 
@@ -47,6 +47,8 @@ def auth_url(app_id: str) -> str:
 
 def find_app(app_id: str) -> MetaApp | None:
     """The app of this id, with its partner; None when there is none."""
+    if "\0" in app_id:
+        return None
     with platform():
         found = MetaApp.objects.filter(app_id=app_id).values_list("pk", "partner_id").first()
     if found is None:
@@ -122,6 +124,4 @@ def start_at_meta(link: LaunchLink, slug: str, browser: str, way: Way) -> str:
     Raises `NotOffered` and `Obstructed`.
     """
     begun = begin(link, slug, browser, OnboardingAttempt.WayIn.BUSINESS_APP, app_id=way.app_id)
-    return back_to_meta(
-        way.redirect_uri, extras_for(begun.attempt.entry_point, link.business, begun.attempt.use_minimal_onboarding)
-    )
+    return back_to_meta(way.redirect_uri, begun.extras)

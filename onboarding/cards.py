@@ -1,16 +1,17 @@
 """The buttons of a merchant's page: which entry points, what each turns on, and why one cannot be used."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 
 from django.utils.translation import get_language, gettext_lazy
 
+from features.models import Installation
 from mbe.catalog import INTENTS, VERTICALS, MenuItem, menu, missing_features
-from onboarding.arms import arm_of
-from onboarding.connections import feature_label
+from onboarding.connections import Connection, feature_label
 from onboarding.cta import uses_domain
 from onboarding.models import EntryPoint, LaunchLink
+from onboarding.more import missing_of
 from onboarding.sharing import Shared
 from partners.models import Business
 
@@ -26,20 +27,33 @@ class OfferedFeature:
 
 @dataclass(frozen=True)
 class UseCase:
-    """What a merchant gets: a sentence, a description, the features behind them; `is_on` when all needed ones are."""
+    """What a merchant gets: a sentence, a description, the features behind them; `is_on` when all needed ones are.
+
+    It `is_used` when they are installed, be it that they are switched off.
+    """
 
     title: str
     description: str
     features: tuple[OfferedFeature, ...]
     is_on: bool
+    is_used: bool
+
+
+class Stage(StrEnum):
+    """What a card is to a business: something to begin with, something more, or all of it used already."""
+
+    OFFER = "offer"
+    MORE = "more"
+    USED = "used"
 
 
 @dataclass(frozen=True)
 class Card:
     """An entry point as a merchant sees it; `obstacle` says why its button cannot be used, empty when it can.
 
-    With an intent it has one use case; without (`is_menu`) those of its vertical, to choose from at Meta. `shared` is
-    there when the business was connected through another vertical.
+    With an intent it has one use case; without (`is_menu`) those of its vertical, to choose from at Meta: of a
+    connected business those not used yet, and `has_used` where there are others. `shared` is there when the business
+    was connected through another vertical.
     """
 
     slug: str
@@ -48,6 +62,8 @@ class Card:
     is_menu: bool
     use_cases: tuple[UseCase, ...]
     obstacle: str
+    stage: Stage
+    has_used: bool
     shared: Shared | None = None
 
     @property
@@ -81,33 +97,35 @@ _WORDS = {
 }
 
 
-def find_obstacle(entry_point: EntryPoint, business: Business, has_menu: Callable[[], bool]) -> Obstacle | None:
-    """What keeps this business from starting here; `has_menu`, asked only if it matters, names its arm."""
+def find_obstacle(entry_point: EntryPoint, business: Business, arm: bool) -> Obstacle | None:
+    """What keeps this business, in this arm of the rollout, from starting here."""
     if not entry_point.is_active:
         return Obstacle.SWITCHED_OFF
     offered = entry_point.meta_app.features
     if entry_point.intent and missing_features(entry_point.vertical, entry_point.intent, offered):
         return Obstacle.FEATURE_MISSING
-    if not business.domain and (uses_domain(entry_point.cta_defaults) or entry_point.needs_domain(has_menu())):
+    if not business.domain and (uses_domain(entry_point.cta_defaults) or entry_point.needs_domain(arm)):
         return Obstacle.DOMAIN_MISSING
     return None
 
 
-def obstacle(entry_point: EntryPoint, business: Business) -> str:
-    """Why this business cannot start here, in the merchant's words; empty when it can."""
-    found = find_obstacle(entry_point, business, lambda: arm_of(entry_point, business))
+def obstacle(entry_point: EntryPoint, business: Business, arm: bool) -> str:
+    """Why this business, in this arm of the rollout, cannot start here, in the merchant's words; empty when it can."""
+    found = find_obstacle(entry_point, business, arm)
     return str(_WORDS[found]) if found else ""
 
 
 def card_of(
-    entry_point: EntryPoint, business: Business, installed: Collection[str], shared: Shared | None = None
+    entry_point: EntryPoint, business: Business, connection: Connection, arm: bool, shared: Shared | None = None
 ) -> Card:
-    """Describe an entry point to a business that has these feature types installed.
+    """Describe an entry point to a business with this connection on its app, in this arm of its rollout.
 
     `shared` is what the business has at Meta, to be told where another vertical brought it there.
     """
     language = get_language() or "en"
-    use_cases = tuple(_use_cases(entry_point, installed, language))
+    use_cases = tuple(_use_cases(entry_point, connection, language))
+    left = tuple(each for each in use_cases if not each.is_used)
+    stage = _stage(connection, is_all_used=bool(use_cases) and not left)
     vertical = VERTICALS[entry_point.vertical].label.in_language(language)
     own_words = use_cases[0].title if entry_point.intent else vertical
     return Card(
@@ -115,27 +133,37 @@ def card_of(
         title=entry_point.label or own_words,
         vertical=vertical,
         is_menu=not entry_point.intent,
-        use_cases=use_cases,
-        obstacle=obstacle(entry_point, business),
+        use_cases=left if stage == Stage.MORE else use_cases,
+        obstacle=obstacle(entry_point, business, arm),
+        stage=stage,
+        has_used=stage == Stage.MORE and len(left) < len(use_cases),
         shared=shared if shared and shared.is_news_to(entry_point.vertical) else None,
     )
 
 
-def _use_cases(entry_point: EntryPoint, installed: Collection[str], language: str) -> Iterable[UseCase]:
+def _stage(connection: Connection, *, is_all_used: bool) -> Stage:
+    if connection.state != Installation.State.CONNECTED:
+        return Stage.OFFER
+    return Stage.USED if is_all_used else Stage.MORE
+
+
+def _use_cases(entry_point: EntryPoint, connection: Connection, language: str) -> Iterable[UseCase]:
     """The one use case of an intent; without an intent the vertical's menu."""
+    on, installed, offered = connection.feature_types, connection.installed_types, entry_point.meta_app.features
+    vertical = VERTICALS[entry_point.vertical]
     for item in _items(entry_point):
-        features = tuple(_offered(name, name in item.intent.optional, installed) for name in item.features)
         yield UseCase(
             title=item.intent.use_case.in_language(language),
             description=item.intent.description.in_language(language),
-            features=features,
-            is_on=item.intent.is_satisfied_by(installed),
+            features=tuple(_offered(name, name in item.intent.optional, on) for name in item.features),
+            is_on=item.intent.is_satisfied_by(on),
+            is_used=not missing_of(vertical, item.intent, offered, installed),
         )
-    names = [] if entry_point.intent else VERTICALS[entry_point.vertical].unverified_features
-    offered = [name for name in names if name in entry_point.meta_app.features]
-    if offered:
-        features = tuple(_offered(name, False, installed) for name in offered)
-        yield UseCase("", "", features, is_on=all(feature.is_on for feature in features))
+    names = [] if entry_point.intent else [name for name in vertical.unverified_features if name in offered]
+    if names:
+        features = tuple(_offered(name, False, on) for name in names)
+        is_used = not missing_of(vertical, None, offered, installed)
+        yield UseCase("", "", features, is_on=all(feature.is_on for feature in features), is_used=is_used)
 
 
 def _items(entry_point: EntryPoint) -> list[MenuItem]:

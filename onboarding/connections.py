@@ -55,8 +55,8 @@ class InstalledFeature:
 class Connection:
     """The connection of one business on one Meta app, as its merchant sees it.
 
-    `feature_types` are those installed and not switched off; `waits_until` is when Meta lets us ask again, None where
-    it does so now.
+    `installed_types` are those on record, `feature_types` of them those not switched off; `waits_until` is when Meta
+    lets us ask again, None where it does so now.
     """
 
     app_name: str
@@ -67,6 +67,7 @@ class Connection:
     waits_until: datetime | None
     synced_at: datetime | None
     features: tuple[InstalledFeature, ...]
+    installed_types: frozenset[str]
     feature_types: frozenset[str]
     management_url: str
 
@@ -95,6 +96,7 @@ def connection_of(meta_app: MetaApp, installation: Installation | None) -> Conne
         waits_until=_waits_until(shown),
         synced_at=shown.synced_at,
         features=tuple(_features(features)),
+        installed_types=frozenset(each.feature_type for each in features),
         feature_types=frozenset(each.feature_type for each in features if each.is_enabled is not False),
         management_url=management_url(shown) if shown.pk else "",
     )

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 
 from features.models import Installation
-from onboarding.cards import Card, card_of, entry_points_of
+from onboarding.arms import arms_of
+from onboarding.cards import Card, Stage, card_of, entry_points_of
 from onboarding.connections import Connection, connection_of
 from onboarding.models import LaunchLink, fingerprint
 from onboarding.sharing import first_verticals, shared_of
 from partners.models import MetaApp
 from partners.tenancy import platform, tenant
+
+_ORDER = (Stage.MORE, Stage.OFFER, Stage.USED)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,14 @@ class LaunchPage:
     def has_several_apps(self) -> bool:
         """Whether the connections must be told apart."""
         return len(self.connections) > 1
+
+    @property
+    def sections(self) -> list[tuple[Stage, list[Card]]]:
+        """The buttons, sorted: what there is more to turn on (perhaps nothing) comes first for a connected business."""
+        is_connected = any(each.state == Installation.State.CONNECTED for each in self.connections)
+        found = [(stage, [card for card in self.cards if card.stage == stage]) for stage in _ORDER]
+        empty = Stage.MORE if is_connected and self.cards else None if self.cards else Stage.OFFER
+        return [(stage, cards) for stage, cards in found if cards or stage == empty]
 
 
 def find_link(token: str) -> LaunchLink | None:
@@ -51,8 +62,10 @@ def launch_page(link: LaunchLink, meta_app: MetaApp | None = None) -> LaunchPage
         connections = {key: connection_of(app, installations.get(key)) for key, app in sorted(apps.items())}
         used = first_verticals(link.business_id)
         shared = {key: shared_of(each, used.get(key, ())) for key, each in installations.items()}
+        arms = arms_of(entry_points, link.business)
         cards = [
-            card_of(each, link.business, connections[each.meta_app_id].feature_types, shared.get(each.meta_app_id))
+            card_of(each, link.business, connections[app], arms[each.pk], shared.get(app))
             for each in entry_points
+            for app in [each.meta_app_id]
         ]
     return LaunchPage(link.partner.name, link.business.name, tuple(connections.values()), tuple(cards))

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from features.models import Installation
+from onboarding.arms import arm_of
 from onboarding.cards import Card, card_of
 from onboarding.connections import Connection, connection_of
 from onboarding.endings import Ending, ending_of
@@ -74,7 +75,8 @@ def result_page(attempt: OnboardingAttempt, link_token: str) -> ResultPage:
         installations = Installation.objects.select_related("meta_app", "business")
         installation = installations.filter(meta_app_id=attempt.meta_app_id, business_id=attempt.business_id).first()
         connection = connection_of(attempt.meta_app, installation)
-        card = card_of(attempt.entry_point, attempt.business, connection.feature_types)
+        arm = arm_of(attempt.entry_point, attempt.business)
+        card = card_of(attempt.entry_point, attempt.business, connection, arm)
     return ResultPage(
         attempt=attempt,
         partner_name=attempt.partner.name,

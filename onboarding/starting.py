@@ -1,5 +1,6 @@
 """A merchant presses a button: an attempt is written, and the address of Meta's dialog made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from onboarding.arms import arm_of
 from onboarding.cards import entry_points_of, obstacle
 from onboarding.cta import fill_defaults
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, fingerprint, new_token
+from onboarding.sharing import shared_for
 from partners.models import Business
 from partners.tenancy import tenant
 
@@ -27,10 +29,11 @@ class Obstructed(Exception):
 
 @dataclass(frozen=True)
 class Begun:
-    """An attempt just written, with the `state` of which it keeps only the hash."""
+    """An attempt just written, with the `state` of which it keeps only the hash, and what its dialog shall know."""
 
     attempt: OnboardingAttempt
     state: str = field(repr=False)
+    extras: dict[str, Any]
 
 
 def start(link: LaunchLink, slug: str, browser: str) -> str:
@@ -39,7 +42,7 @@ def start(link: LaunchLink, slug: str, browser: str) -> str:
     Raises `NotOffered` and `Obstructed`.
     """
     begun = begin(link, slug, browser, OnboardingAttempt.WayIn.LOGIN)
-    return dialog_url(begun.attempt, begun.state)
+    return dialog_url(begun)
 
 
 def begin(
@@ -54,7 +57,8 @@ def begin(
         entry_point = next((each for each in entry_points_of(link) if each.slug == slug), None)
         if entry_point is None or app_id not in (None, entry_point.meta_app.app_id):
             raise NotOffered
-        if obstacle(entry_point, link.business):
+        arm = arm_of(entry_point, link.business)
+        if obstacle(entry_point, link.business, arm):
             raise Obstructed
         installation_of(entry_point.meta_app, link.business)
         attempt = OnboardingAttempt.objects.create(
@@ -66,22 +70,24 @@ def begin(
             state_hash=fingerprint(state),
             browser_hash=fingerprint(browser),
             way_in=way_in,
-            use_minimal_onboarding=arm_of(entry_point, link.business),
+            use_minimal_onboarding=arm,
         )
         LaunchLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
-    return Begun(attempt, state)
+        shared = shared_for(entry_point, link.business_id)
+    preselected = shared.preselected if shared else {}
+    return Begun(attempt, state, extras_for(entry_point, link.business, arm, preselected))
 
 
-def dialog_url(attempt: OnboardingAttempt, state: str) -> str:
+def dialog_url(begun: Begun) -> str:
     """The address of Meta's login dialog for this attempt (meta-api §1.1)."""
-    entry_point = attempt.entry_point
+    entry_point = begun.attempt.entry_point
     return login_url(
         settings.META_DIALOG_URL,
         client_id=entry_point.meta_app.app_id,
         redirect_uri=redirect_uri(),
-        state=state,
+        state=begun.state,
         scopes=entry_point.scopes,
-        extras=extras_for(entry_point, attempt.business, attempt.use_minimal_onboarding),
+        extras=begun.extras,
     )
 
 
@@ -90,8 +96,16 @@ def redirect_uri() -> str:
     return settings.PUBLIC_URL + reverse("return")
 
 
-def extras_for(entry_point: EntryPoint, business: Business, use_minimal_onboarding: bool) -> dict[str, Any]:
-    """The dialog's `extras` in this arm (meta-api §1.5): the business in `setup`, the CTA defaults filled in for it."""
+def extras_for(
+    entry_point: EntryPoint,
+    business: Business,
+    use_minimal_onboarding: bool,
+    preselected: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The dialog's `extras` in this arm (meta-api §1.5): the business in `setup`, the CTA defaults filled in for it.
+
+    `preselected` are assets that the dialog shall select (meta-api §1.6).
+    """
     return build_extras(
         external_business_id=business.external_business_id,
         business_name=business.name,
@@ -103,6 +117,7 @@ def extras_for(entry_point: EntryPoint, business: Business, use_minimal_onboardi
         channel=entry_point.channel,
         domain=business.domain,
         business_config=defaults_for(entry_point, business),
+        preselected=preselected,
         flow_config_in=settings.META_FLOW_CONFIG_IN,
     )
 

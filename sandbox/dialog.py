@@ -104,8 +104,9 @@ def _choose(world: World, asked: DialogRequest) -> str | AnyResponse:
         is_cancelled = request.form["action"] == "cancel"
         world.meter.dialog(asked.use_minimal_onboarding, "cancelled" if is_cancelled else "failed")
         return _back(asked, _CANCELLED if is_cancelled else _FAILED)
+    asked.check_against(_connection(world, asked))
     connection = world.state.connection_or_new(asked.app.app_id, asked.external_business_id, asked.business_name)
-    pages = _pages(connection, request.form.get("pages", ""))
+    pages = _pages(connection, request.form.get("pages", "") or _pages_word(connection, asked))
     rows = rows_of(asked, connection)
     chosen = _chosen(asked, rows)
     if problem := _problem(connection, chosen, pages):
@@ -119,29 +120,35 @@ def _choose(world: World, asked: DialogRequest) -> str | AnyResponse:
 
 
 def _page(world: World, asked: DialogRequest, problem: str = "") -> str:
-    connection = world.state.connections.get((asked.app.app_id, asked.external_business_id))
+    connection = _connection(world, asked)
+    asked.check_against(connection)
     return render_template(
         "dialog.html",
         asked=asked,
         rows=rows_of(asked, connection),
         connection=connection,
-        pages=_pages_word(connection),
+        assets=asked.preselected_assets | (connection.assets if connection else {}),
+        pages=_pages_word(connection, asked),
         problem=problem,
     )
 
 
-def _pages_word(connection: Connection | None) -> str:
-    """Which of the four choices of Pages the connection has now; a new one begins with the first Page."""
-    if connection is None or not connection.is_connected:
+def _connection(world: World, asked: DialogRequest) -> Connection | None:
+    return world.state.connections.get((asked.app.app_id, asked.external_business_id))
+
+
+def _pages_word(connection: Connection | None, asked: DialogRequest) -> str:
+    """Which of the four choices of Pages the link names, or the connection has; a new one begins with the first."""
+    if connection is None or not (connection.is_connected or asked.page_id):
         return "first"
-    chosen = [page.page_id for page in connection.pages if page.page_id in connection.chosen_pages]
+    wanted = [asked.page_id] if asked.page_id else connection.chosen_pages
+    chosen = [page.page_id for page in connection.pages if page.page_id in wanted]
     if len(chosen) == 1:
         return "first" if chosen[0] == connection.pages[0].page_id else "second"
     return "both" if chosen else "none"
 
 
 def _pages(connection: Connection, word: str) -> list[Page]:
-    word = word or _pages_word(connection)
     choices = {"first": connection.pages[:1], "second": connection.pages[1:2], "none": []}
     return choices.get(word, connection.pages)
 

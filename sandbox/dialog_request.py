@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from mbe.catalog import BASE_SCOPE, CHANNELS, INTENTS, VERTICALS, missing_features, needs_domain, scopes_for
-from sandbox.model import Json, MetaApp
+from sandbox.model import Connection, Json, MetaApp
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PRESELECTED = ("ad_account_id", "pixel_id", "catalog_id", "commerce_merchant_settings_id", "ig_profile_id")
@@ -62,6 +62,19 @@ class DialogRequest:
     def preselected_assets(self) -> dict[str, str]:
         """Assets that the link asks to use."""
         return {name: str(self.setup[name]) for name in _PRESELECTED if self.setup.get(name)}
+
+    @property
+    def page_id(self) -> str:
+        """The Page that the link asks to use, or ""."""
+        return str(self.setup.get("page_id", ""))
+
+    def check_against(self, connection: Connection | None) -> None:
+        """Raise DialogRefused where the link names a portfolio or a Page that is not this business's."""
+        manager = str(self.setup.get("business_manager_id", ""))
+        if manager and (connection is None or connection.business_manager_id != manager):
+            raise DialogRefused("extras.setup.business_manager_id is not the portfolio of this business.")
+        if self.page_id and (connection is None or connection.page(self.page_id) is None):
+            raise DialogRefused("extras.setup.page_id is not a Page of this business.")
 
 
 def read_dialog_request(apps: Mapping[str, MetaApp], query: Mapping[str, str]) -> DialogRequest:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from mbe.catalog import FEATURE_TYPES, canonical_feature_type
+from mbe.links import V2_MANAGEMENT_PATH
 from sandbox.assets import needs_of
 from sandbox.configuration import is_customizable, lists_of, settings_of
 from sandbox.installing import ADDED, add_feature, first_page, remove_feature
@@ -26,8 +27,9 @@ def refused(refusal: ViewRefused) -> Response:
 
 
 @management.get(PATH)
+@management.get(V2_MANAGEMENT_PATH)
 def view() -> str:
-    """The page."""
+    """The page; v2's address (meta-api, 6) leads to the same."""
     world = current_world()
     with world.state.lock:
         app, connection = _found(world)
@@ -36,6 +38,7 @@ def view() -> str:
 
 
 @management.post(PATH)
+@management.post(V2_MANAGEMENT_PATH)
 def change() -> AnyResponse:
     """One change. Form field `action`: remove, save, add or uninstall."""
     world = current_world()
@@ -64,7 +67,10 @@ def _found(world: World) -> tuple[MetaApp, Connection]:
     if app is None:
         raise ViewRefused("There is no app with that app_id.")
     connection = world.state.connections.get((app.app_id, request.args.get("external_business_id", "")))
-    if connection is None or connection.business_manager_id != request.args.get("business_id"):
+    is_theirs = request.path == V2_MANAGEMENT_PATH or (
+        connection is not None and connection.business_manager_id == request.args.get("business_id")
+    )
+    if connection is None or not is_theirs:
         raise ViewRefused("There is no such connection in that business (business_id is the Business Manager's).")
     asset_id = request.args.get("asset_id")
     if asset_id and connection.page(asset_id) is None:

@@ -244,3 +244,20 @@ def test_a_page_that_another_vertical_uses_stays(meta: Meta) -> None:
     used = {one["connected_assets"].get("page_id") for one in model["installed_features"]} - {None}
     assert set(model["pages"]) == used
     assert len(used) == 1
+
+
+def test_a_page_that_the_link_names_is_chosen_beforehand(meta: Meta) -> None:
+    meta.login(meta.dialog_url(), "FB_SERVICES", pages="first")
+    (before,) = meta.state()["connections"]
+    other = before["pages"][1]["page_id"]
+    url = meta.dialog_url(setup={"page_id": other, "business_manager_id": before["business_manager_id"]})
+    assert 'data-testid="pages-second" checked' in page(meta, url)
+
+
+@pytest.mark.parametrize("name", ["page_id", "business_manager_id"])
+def test_a_page_or_portfolio_of_somebody_else_is_refused(meta: Meta, name: str) -> None:
+    url = meta.dialog_url(setup={name: "4711"})
+    for _ in range(2):
+        for answer in (meta.session.get(url, timeout=10), meta.choose(url, "IG_SERVICES")):
+            assert (answer.status_code, f"extras.setup.{name}" in answer.text) == (400, True)
+        meta.login(meta.dialog_url(), "IG_SERVICES")

@@ -126,3 +126,15 @@ def test_what_is_not_offered_or_not_there_is_refused(meta: Meta) -> None:
     assert press(meta, connected, "remove", feature_instance_id="1").status_code == 404
     assert press(meta, connected, "save", feature_instance_id=instances(connected)["pixel"]).status_code == 404
     assert press(meta, connected, "dance").status_code == 404
+
+
+def test_v2s_address_leads_to_the_same_page_and_buttons(meta: Meta, heard: Receiver) -> None:
+    connected = meta.connect("salon", "page_cta", "pixel")
+    query = urlencode({"app_id": APP_ID, "external_business_id": "salon"})
+    old = f"{meta.url}/facebook_business_extension/management/?{query}"
+    assert f'data-testid="remove-{instances(connected)["pixel"]}"' in meta.session.get(old, timeout=10).text
+    form = {"action": "remove", "feature_instance_id": instances(connected)["pixel"]}
+    assert meta.session.post(old, data=form, timeout=10).status_code == 200
+    assert meta.features("salon", connected["access_token"]) == ["page_cta"]
+    assert len(heard.values(1)) == 1
+    assert meta.session.get(old.replace("salon", "nobody"), timeout=10).status_code == 404

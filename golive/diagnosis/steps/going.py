@@ -1,6 +1,5 @@
 """The way to Meta: a launch link with a button that can be pressed, and a merchant who presses it and comes back."""
 
-from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -29,7 +28,7 @@ def _button(case: Case) -> Finding | None:
     if not case.offers:
         helps = [*new_entry_point(), *business_page(case, _("The business's verticals"))]
         return broken(_("No button of this app is for a vertical of the business."), helps=helps)
-    obstacles = [(each, find_obstacle(each, case.business, partial(case.has_menu, each))) for each in case.offers]
+    obstacles = [(each, find_obstacle(each, case.business, case.has_menu(each))) for each in case.offers]
     if not all(obstacle for _each, obstacle in obstacles):
         return None
     entry_point, obstacle = obstacles[0]
