@@ -18,6 +18,7 @@ from onboarding.business_app import (
 from onboarding.leading import leads_to_meta
 from onboarding.models import LaunchLink
 from onboarding.opening import launch_page
+from onboarding.showing import note_shown
 from onboarding.starting import NotOffered, Obstructed
 from partners.models import MetaApp
 
@@ -35,7 +36,8 @@ def business_app(request: HttpRequest, app_id: str) -> HttpResponse:
         way = read_way(app_id, request.GET, browser)
     except WayRefused as refusal:
         return render(request, "onboarding/business_app_refused.html", {"reason": str(refusal)}, status=400)
-    if "launch_token" in request.GET:
+    # Only for whom this browser was sent to sign in: a link made by somebody else must not say who sits here.
+    if "launch_token" in request.GET and "redirect_uri" not in request.GET:
         response = _take_token(request, meta_app, way)
     else:
         response = _with_link(request, meta_app, way, browser)
@@ -58,8 +60,11 @@ def _with_link(request: HttpRequest, meta_app: MetaApp, way: Way, browser: str) 
     if request.method == "POST":
         return _posted(request, meta_app, way, browser, link)
     if link is not None:
+        if request.method == "GET":
+            note_shown(link, meta_app)
         return _page(request, meta_app, way, link)
-    if meta_app.sign_in_url:
+    # Whoever comes back from there without a token was not signed in: sent again by itself, it would go on for ever.
+    if meta_app.sign_in_url and "redirect_uri" in request.GET:
         return HttpResponseRedirect(sign_in_address(meta_app, way))
     return _signed_out(request, meta_app, way)
 

@@ -42,6 +42,9 @@ def ending_of(attempt: OnboardingAttempt, connection: Connection, *, is_followed
     if outcome == Outcome.STARTED and attempt.way_in == OnboardingAttempt.WayIn.BUSINESS_APP:
         lead = gettext("Finish there. You may close this page: what you turn on comes here by itself.")
         return Ending(gettext("You are still at Meta"), lead, is_good=True)
+    if outcome == Outcome.EXPIRED and attempt.way_in == OnboardingAttempt.WayIn.BUSINESS_APP:
+        lead = gettext("Perhaps you cancelled there, or the page was closed. Start again whenever you like.")
+        return Ending(gettext("We have heard nothing from Meta"), lead)
     if outcome in _UNSUCCESSFUL:
         title, sentence = _UNSUCCESSFUL[outcome]
         return Ending(str(title), str(sentence))

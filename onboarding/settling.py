@@ -16,6 +16,11 @@ from partners.tenancy import platform, tenant
 Outcome = OnboardingAttempt.Outcome
 
 _OPEN = Q(way_in=OnboardingAttempt.WayIn.BUSINESS_APP, outcome=Outcome.STARTED)
+# A token that Meta sent, not one that we made of it; a change by which something came. What went may have been taken
+# away elsewhere: where a dialog did it, its token says so.
+_TOKEN = Q(kind=AccessToken.Kind.LOGIN)
+_CAME = (Change.Kind.INSTALLED, Change.Kind.CHANGED, Change.Kind.CONFIGURED, Change.Kind.CONNECTED)
+_CHANGE = Q(cause=Cause.WEBHOOK, kind__in=_CAME)
 
 
 def settle_due() -> int:
@@ -24,8 +29,8 @@ def settle_due() -> int:
         "installation__meta_app_id": OuterRef("meta_app_id"),
         "installation__business_id": OuterRef("business_id"),
     }
-    token = AccessToken.objects.filter(**of_attempt, received_at__gt=OuterRef("started_at"))
-    change = Change.objects.filter(**of_attempt, cause=Cause.WEBHOOK, occurred_at__gt=OuterRef("started_at"))
+    token = AccessToken.objects.filter(_TOKEN, **of_attempt, received_at__gt=OuterRef("started_at"))
+    change = Change.objects.filter(_CHANGE, **of_attempt, occurred_at__gt=OuterRef("started_at"))
     with platform():
         due = OnboardingAttempt.objects.filter(_OPEN).filter(
             Q(expires_at__lte=timezone.now()) | Exists(token) | Exists(change)
@@ -72,10 +77,8 @@ def _arrived_at(attempt: OnboardingAttempt) -> datetime | None:
         "installation__meta_app_id": attempt.meta_app_id,
         "installation__business_id": attempt.business_id,
     }
-    tokens: QuerySet[AccessToken] = AccessToken.objects.filter(
-        **where, kind=AccessToken.Kind.LOGIN, received_at__gt=attempt.started_at
-    )
-    changes = Change.objects.filter(**where, cause=Cause.WEBHOOK, occurred_at__gt=attempt.started_at)
+    tokens: QuerySet[AccessToken] = AccessToken.objects.filter(_TOKEN, **where, received_at__gt=attempt.started_at)
+    changes = Change.objects.filter(_CHANGE, **where, occurred_at__gt=attempt.started_at)
     times = [
         tokens.order_by("received_at").values_list("received_at", flat=True).first(),
         changes.order_by("occurred_at").values_list("occurred_at", flat=True).first(),

@@ -52,6 +52,19 @@ SPELLINGS = {
     "Meta in the query": "https://evil.example/?https://www.facebook.com/",
     "Meta in the fragment": "https://evil.example/#.facebook.com",
     "this machine": "http://127.0.0.1/",
+    "an address in one number": "https://2130706433/",
+    "capitals": "HTTPS://WWW.FACEBOOK.COM.EVIL.EXAMPLE/",
+    "a host in its own alphabet": "https://www.facebook.com\u3002evil.example/",
+    "a semicolon": "https://www.facebook.com;@evil.example/",
+    "a comma": "https://www.facebook.com,evil.example/",
+    "an encoded hash": "https://evil.example%23.facebook.com/",
+    "an encoded question mark": "https://evil.example%3F.facebook.com/",
+    "an encoded backslash": "https://evil.example%5C.facebook.com/",
+    "encoded three times": quote(quote("https://evil.example/", safe=""), safe=""),
+    "an app's protocol": "intent://www.facebook.com/#Intent;scheme=https;end",
+    "a view of the source": "view-source:https://www.facebook.com/",
+    "a blob": "blob:https://www.facebook.com/4711",
+    "a line separator": "https://www.facebook.com/\u2028",
     "very long": "https://www.facebook.com/?" + "a" * 2000,
     "extras of its own": "https://www.facebook.com/?extras=%7B%7D",
     "extras of its own, encoded": "https://www.facebook.com/?a=1&%65xtras=1",
@@ -109,6 +122,13 @@ def test_a_sandbox_is_taken_on_this_machine_only(starter: Starter, settings: Set
     settings.META_DIALOG_URL = "http://sandbox.evil.example/dialog/oauth"
     settings.DEBUG = False
     assert refused(starter.come("http://sandbox.evil.example/business-app/1/dialog"))
+
+
+def test_a_state_beside_an_address_vouches_for_nothing(starter: Starter) -> None:
+    page = starter.come("https://www.facebook.com/a")
+    state = page.context["way"].state
+    assert refused(starter.come("https://evil.example/", state=state))
+    assert refused(starter.come("https://www.facebook.com/a", "https://evil.example/", state=state))
 
 
 def test_a_state_signed_before_is_checked_again(starter: Starter, settings: Settings) -> None:
