@@ -1,6 +1,6 @@
 """The two arms of a rollout side by side: shares with intervals, and whether the difference is real yet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext, gettext_lazy
 
@@ -15,7 +15,7 @@ _STEPS = {
     "returned": gettext_lazy("returned"),
     "cancelled": gettext_lazy("cancelled"),
     "failed": gettext_lazy("failed"),
-    "open": gettext_lazy("still at Meta"),
+    "open": gettext_lazy("not come back"),
     "connected": gettext_lazy("connected"),
 }
 
@@ -68,11 +68,19 @@ def verdict(funnel: Funnel) -> str:
             "Too few data: each arm needs at least %(fewest)s businesses; the v3 menu has %(new)s, the v2 interface "
             "%(old)s."
         ) % {"fewest": FEWEST, "new": new.shown, "old": old.shown}
-    facts = {"a": new.connected, "b": new.shown, "c": old.connected, "d": old.shown}
-    between = _difference(new, old, "connected")
-    if between is None or between.low <= 0 <= between.high:
+    facts = {"a": new.connected, "b": new.shown, "c": old.connected, "d": old.shown, "moved": funnel.moved}
+    sign = _sign(_difference(new, old, "connected"))
+    if not sign:
         return gettext("Not yet: %(a)s of %(b)s against %(c)s of %(d)s may be chance.") % facts
-    if between.value > 0:
+    if sign != _sign(_difference(_unmoved(new), _unmoved(old), "connected")):
+        return (
+            gettext(
+                "Not yet: %(a)s of %(b)s against %(c)s of %(d)s is more than chance, but not without the %(moved)s "
+                "businesses that were given the other arm before they connected."
+            )
+            % facts
+        )
+    if sign > 0:
         return gettext("Yes: more connect with the v3 menu, %(a)s of %(b)s against %(c)s of %(d)s.") % facts
     return gettext("Yes: fewer connect with the v3 menu, %(a)s of %(b)s against %(c)s of %(d)s.") % facts
 
@@ -92,6 +100,18 @@ def _only_one(arm: Arm) -> str:
         )
         % facts
     )
+
+
+def _sign(between: Estimate | None) -> int:
+    """The direction of a difference that is more than chance; 0 of any other."""
+    if between is None or between.low <= 0 <= between.high:
+        return 0
+    return 1 if between.value > 0 else -1
+
+
+def _unmoved(arm: Arm) -> Arm:
+    """The arm without those who were taken out of it before they connected: left in, they make it look worse."""
+    return replace(arm, shown=arm.shown - arm.moved)
 
 
 def _line(label: str, name: str, funnel: Funnel) -> Line:
@@ -119,4 +139,5 @@ def _difference(new: Arm, old: Arm, name: str) -> Estimate | None:
 
 
 def _number(found: Estimate | None) -> str:
-    return f"{found.value:.1f} ({found.low:.1f} … {found.high:.1f})" if found else "-"
+    # Neither features nor minutes are below none, though an interval round few of them may be.
+    return f"{found.value:.1f} ({max(0.0, found.low):.1f} … {found.high:.1f})" if found else "-"

@@ -1,8 +1,9 @@
 """What became of the businesses that saw an entry point, for each arm of its rollout.
 
 The unit is the business. It counts once, in the arm in which it saw the button (or started) first; what it did in the
-other arm after the percentage changed is left out. Of several attempts the best counts: returned, then cancelled, then
-failed, then still at Meta. Businesses whose arm staff chose are in neither arm.
+other arm after the percentage changed is left out, and those that met it unconnected are told of as moved. Of several
+attempts the best counts: returned, then cancelled, then failed, then not come back: who starts at Meta and cancels
+there is never heard of. Businesses whose arm staff chose are in neither arm.
 """
 
 from dataclasses import dataclass, replace
@@ -16,12 +17,12 @@ from onboarding.models import EntryPoint
 from partners.tenancy import tenant
 
 # In the order of the statement's columns.
-_STEPS = ("shown", "started", "returned", "cancelled", "failed", "open", "connected")
+_STEPS = ("shown", "started", "returned", "cancelled", "failed", "open", "connected", "moved")
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm: how many businesses came how far.
+    """One arm: how many businesses came how far; `moved` are those that met the other arm before they connected.
 
     `features` is the mean of what the connected ones have on now, `minutes` the median from the first start to the
     connection; None where too few are connected for an interval.
@@ -35,6 +36,7 @@ class Arm:
     failed: int = 0
     open: int = 0
     connected: int = 0
+    moved: int = 0
     features: Estimate | None = None
     minutes: Estimate | None = None
 
@@ -47,6 +49,11 @@ class Funnel:
     old: Arm
     left_out: int
 
+    @property
+    def moved(self) -> int:
+        """How many businesses met the other arm, too, before they connected in the one in which they count."""
+        return self.new.moved + self.old.moved
+
 
 def funnel_of(entry_point: EntryPoint) -> Funnel:
     """Count the funnel of an entry point, as of now, with at most two statements."""
@@ -58,8 +65,8 @@ def funnel_of(entry_point: EntryPoint) -> Funnel:
             if is_chosen:
                 left_out += steps[0]
             else:
-                features = mean(steps[-1], average, deviation)
-                arms[is_minimal] = replace(arms[is_minimal], **dict(zip(_STEPS, steps, strict=True)), features=features)
+                arm = replace(arms[is_minimal], **dict(zip(_STEPS, steps, strict=True)))
+                arms[is_minimal] = replace(arm, features=mean(arm.connected, average, deviation))
         ranks = {is_minimal: middle_ranks(arm.connected) for is_minimal, arm in arms.items()}
         if any(ranks.values()):
             cursor.execute(MINUTES, {**asked, **_shares("new", arms[True]), **_shares("old", arms[False])})

@@ -9,14 +9,16 @@ _FIRST = """
         UNION ALL
         SELECT business_id, use_minimal_onboarding, started_at,
             CASE WHEN outcome IN ('returned', 'succeeded') THEN 1 WHEN outcome = 'cancelled' THEN 2
-                WHEN outcome IN ('failed', 'expired') THEN 3 ELSE 4 END, started_at, connected_at
+                WHEN outcome = 'failed' OR (outcome = 'expired' AND way_in = 'login') THEN 3 ELSE 4 END,
+            started_at, connected_at
         FROM onboarding_onboardingattempt WHERE entry_point_id = %(entry_point)s
     ), in_arm AS (
         SELECT business_id, is_minimal, min(met_at) AS met_at, min(step) AS step, min(started_at) AS started_at,
-            min(connected_at) AS connected_at
+            min(connected_at) AS connected_at, count(*) OVER (PARTITION BY business_id) > 1 AS has_met_both
         FROM met GROUP BY business_id, is_minimal
     ), first AS (
         SELECT DISTINCT ON (business_id) business_id, is_minimal, step, connected_at,
+            has_met_both AND connected_at IS NULL AS is_moved,
             greatest(0, extract(epoch FROM connected_at - started_at)) / 60 AS minutes
         FROM in_arm ORDER BY business_id, met_at, is_minimal
     ), told AS (
@@ -30,7 +32,7 @@ _FIRST = """
 COUNTS = f"""{_FIRST}
     SELECT is_chosen, is_minimal, count(*), count(step), count(*) FILTER (WHERE step = 1),
         count(*) FILTER (WHERE step = 2), count(*) FILTER (WHERE step = 3), count(*) FILTER (WHERE step = 4),
-        count(connected_at), avg(features)::float8, stddev_samp(features)::float8
+        count(connected_at), count(*) FILTER (WHERE is_moved), avg(features)::float8, stddev_samp(features)::float8
     FROM (
         SELECT told.*, CASE WHEN connected_at IS NOT NULL AND NOT is_chosen THEN (
             SELECT count(*) FROM features_installation installation JOIN features_feature feature

@@ -22,7 +22,10 @@ _MOST_CHOSEN = 100
 
 
 def rollout(request: HttpRequest, entry_point_id: int) -> HttpResponse:
-    """Show the funnel of both arms; take a percentage or the arm of one business."""
+    """Show the funnel of both arms; take a percentage or the arm of one business.
+
+    A percentage that was typed is asked about; to all and back are one click each, since one click undoes them.
+    """
     rows = EntryPoint.objects.select_related("partner", "meta_app")
     entry_point = visible(rows, viewer(request)).filter(pk=entry_point_id).first()
     if entry_point is None:

@@ -54,7 +54,9 @@ def _tried(entry_point: EntryPoint, business: Business, is_minimal: bool, outcom
     )
 
 
-def test_of_several_attempts_the_best_counts_in_the_arm_met_first(entry_point: EntryPoint) -> None:
+def test_of_several_attempts_the_best_counts_in_the_arm_met_first_and_who_was_moved_is_told_of(
+    entry_point: EntryPoint,
+) -> None:
     business = _business(entry_point)
     _shown(entry_point, business, True)
     _tried(entry_point, business, True, "failed")
@@ -62,8 +64,31 @@ def test_of_several_attempts_the_best_counts_in_the_arm_met_first(entry_point: E
     # After the percentage changed: the other arm, in which it does not count.
     _tried(entry_point, business, False, "succeeded", started_at=NOW + timedelta(minutes=9))
     funnel = funnel_of(entry_point)
-    assert funnel.new == Arm(True, shown=1, started=1, cancelled=1)
+    assert funnel.new == Arm(True, shown=1, started=1, cancelled=1, moved=1)
     assert funnel.old == Arm(False)
+    assert funnel.moved == 1
+
+
+def test_who_connected_before_the_other_arm_came_is_not_moved(entry_point: EntryPoint) -> None:
+    business = _business(entry_point)
+    _shown(entry_point, business, False)
+    _tried(entry_point, business, False, "succeeded", connected_at=NOW + timedelta(minutes=5))
+    _shown(entry_point, business, True, minute=60)
+    funnel = funnel_of(entry_point)
+    assert (funnel.old.connected, funnel.moved, funnel.new) == (1, 0, Arm(True))
+
+
+def test_an_arm_that_changed_between_the_look_and_the_click_is_the_one_looked_at(entry_point: EntryPoint) -> None:
+    business = _business(entry_point)
+    _shown(entry_point, business, False)
+    _tried(entry_point, business, True, "succeeded", connected_at=NOW + timedelta(minutes=5))
+    funnel = funnel_of(entry_point)
+    assert (funnel.old, funnel.new) == (Arm(False, shown=1, moved=1), Arm(True))
+
+
+def test_who_started_at_meta_and_was_not_heard_of_has_not_come_back_but_did_not_fail(entry_point: EntryPoint) -> None:
+    _tried(entry_point, _business(entry_point), True, "expired", way_in="business_app")
+    assert funnel_of(entry_point).new == Arm(True, shown=1, started=1, open=1)
 
 
 @pytest.mark.parametrize(

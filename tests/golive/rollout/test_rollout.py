@@ -2,10 +2,8 @@
 
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
-import requests
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +18,7 @@ from partners.models import MetaApp
 from sandbox.server import RunningSandbox
 from tests.admin_rows import signed_in
 from tests.factories import BusinessFactory, EntryPointFactory, MembershipFactory, MetaAppFactory
+from tests.golive.rollout.driving import drive
 from tests.meta import Meta
 from tests.onboarding.merchant import Merchant
 
@@ -53,21 +52,6 @@ def _total(funnel: Funnel, step: str) -> int:
 STEPS = {"finished": "returned", "cancelled": "cancelled", "failed": "failed"}
 
 
-def _drive(merchant: Merchant, action: str) -> None:
-    """Look at the page, press the button, look at Meta's dialog, end it so, and come back."""
-    merchant.open()
-    if action == "look":
-        return
-    dialog = merchant.press("go")["Location"]
-    assert requests.get(dialog, timeout=10).status_code == 200
-    if action == "leave":
-        return
-    answer = requests.post(dialog, {"action": action, "intent": "FB_SERVICES"}, allow_redirects=False, timeout=10)
-    assert answer.status_code == 302, answer.text
-    back = urlsplit(answer.headers["Location"])
-    merchant.client.get(f"{back.path}?{back.query}")
-
-
 def _numbers(page: str) -> dict[str, tuple[int, int]]:
     """The table's counts as the page shows them: step to the v3 menu's and the v2 interface's."""
     rows = re.findall(r'<th scope="row">([^<]+)</th><td><b>(\d+)</b>.*?</td><td><b>(\d+)</b>', page, re.DOTALL)
@@ -84,7 +68,7 @@ def test_the_page_shows_what_meta_counted_in_both_arms(
     while left:
         business = BusinessFactory.create(partner=entry_point.partner)
         if action := next(ways[arm_of(entry_point, business)], ""):
-            _drive(Merchant(business), action)
+            drive(Merchant(business), action, "FB_SERVICES")
             left -= 1
     counted = meta.counters()["dialogs"]
     assert counted == {
@@ -96,7 +80,7 @@ def test_the_page_shows_what_meta_counted_in_both_arms(
     assert shown["started"] == (counted["on"]["shown"], counted["off"]["shown"])
     for theirs, ours in STEPS.items():
         assert shown[ours] == (counted["on"][theirs], counted["off"][theirs])
-    assert shown["still at Meta"] == (1, 1)
+    assert shown["not come back"] == (1, 1)
     failed = OnboardingAttempt.objects.filter(outcome="failed")
     assert set(failed.values_list("error_code", flat=True)) == {"1349"}
 
@@ -145,7 +129,15 @@ def test_a_sentence_says_whether_the_difference_is_real(new: tuple[int, int], ol
     assert verdict(Funnel(arms[0], arms[1], 0)).startswith(words)
 
 
-def test_it_asks_before_it_turns_and_goes_back_with_one_click(member: Client, entry_point: EntryPoint) -> None:
+@pytest.mark.parametrize(("moved", "words"), [(10, "Yes: more connect"), (95, "Not yet: 80 of 100 against 35 of 140")])
+def test_a_difference_that_hangs_on_those_who_were_moved_is_not_called_real(moved: int, words: str) -> None:
+    new, old = Arm(True, connected=80, shown=100), Arm(False, connected=35, shown=140, moved=moved)
+    said = verdict(Funnel(new, old, 0))
+    assert said.startswith(words)
+    assert ("95 businesses that were given the other arm" in said) is (moved == 95)
+
+
+def test_a_typed_percentage_is_asked_about_and_one_click_leads_back(member: Client, entry_point: EntryPoint) -> None:
     page = _page(entry_point)
     assert "instead of 50 %" in member.post(page, {"percent": "100"}).content.decode()
     entry_point.refresh_from_db()
@@ -175,3 +167,13 @@ def test_staff_choose_the_arm_of_one_business(member: Client, entry_point: Entry
     refused = member.post(_page(entry_point), form | {"external_business_id": stranger.external_business_id})
     assert refused.status_code == 400
     assert "There is no business with this id." in refused.content.decode()
+
+
+def test_to_all_and_back_are_one_click_each(member: Client, entry_point: EntryPoint) -> None:
+    for button, percent in (("To all", 100), ("Back to 50 %", 50), ("Back to 100 %", 100)):
+        text = member.get(_page(entry_point)).content.decode()
+        form = next(each for each in re.findall(r"<form.*?</form>", text, re.DOTALL) if f'value="{button}"' in each)
+        fields = dict(re.findall(r'<input type="hidden" name="(percent|sure)" value="([^"]+)"', form))
+        assert member.post(_page(entry_point), fields).status_code == 302
+        entry_point.refresh_from_db()
+        assert entry_point.minimal_onboarding_percent == percent
