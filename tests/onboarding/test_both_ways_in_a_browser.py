@@ -15,17 +15,14 @@ from features.sync import drain
 from mbe.catalog import VERTICALS, menu
 from onboarding.models import OnboardingAttempt
 from partners.models import Business, MetaApp
-from tests.factories import BusinessFactory, EntryPointFactory
+from tests.factories import EntryPointFactory
 from tests.meta import Meta
 from tests.onboarding.merchant import Merchant
+from tests.onboarding.sign_in_page import SignInPage, sign_in_page
 from webhooks.models import Delivery
 from webhooks.tasks import process_inbox
 
 pytestmark = pytest.mark.browser
-
-NOTHING_OFFERED = {
-    vertical for vertical, row in VERTICALS.items() if not menu(vertical) and not row.unverified_features
-}
 
 
 @pytest.fixture
@@ -46,12 +43,23 @@ def phone(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def go_through_dialog(page: Page, vertical: str) -> None:
-    """Turn on the first thing that Meta offers; where it offers nothing, cancel."""
+@pytest.fixture
+def bookly(app: MetaApp) -> Iterator[SignInPage]:
+    """The partner's page on which merchants who come from Meta sign in."""
+    with sign_in_page() as page:
+        MetaApp.objects.filter(pk=app.pk).update(sign_in_url=page.address)
+        yield page
+
+
+def first_offer(vertical: str) -> tuple[str, ...]:
+    """The features that the first line of Meta's menu turns on, optional ones too."""
+    items = menu(vertical)
+    return items[0].features if items else VERTICALS[vertical].unverified_features[:1]
+
+
+def go_through_dialog(page: Page) -> None:
+    """Turn on the first thing that Meta offers."""
     expect(page.get_by_test_id("feature-menu")).to_be_visible()
-    if vertical in NOTHING_OFFERED:
-        page.get_by_test_id("cancel").click()
-        return
     page.locator("input[name=intent]").first.check()
     page.get_by_test_id("continue").click()
 
@@ -65,45 +73,79 @@ def hear_from_meta(count: int) -> None:
     drain()
 
 
-def has_features(business: Business) -> bool:
-    """Whether the business is connected, with a feature on record."""
+def on_record(business: Business) -> list[str]:
+    """The feature types that the portal has of a connected business."""
     found = Installation.objects.get(business=business)
-    return found.state == "connected" and Feature.objects.filter(installation=found, removed_at=None).exists()
+    assert found.state == "connected"
+    return sorted(Feature.objects.filter(installation=found, removed_at=None).values_list("feature_type", flat=True))
+
+
+def at_meta(meta: Meta, business: Business) -> list[str]:
+    """The feature types that Meta has of it."""
+    key = business.external_business_id
+    (found,) = [each for each in meta.counters()["connections"] if each["external_business_id"] == key]
+    return sorted(each["feature_type"] for each in found["features"])
 
 
 @pytest.mark.parametrize("vertical", VERTICALS)
-def test_a_merchant_comes_in_from_the_partner_and_from_meta(
-    vertical: str, portal: str, phone: Page, meta: Meta, app: MetaApp
+def test_a_merchant_comes_in_from_the_partner(
+    vertical: str, portal: str, phone: Page, meta: Meta, app: MetaApp, business: Business
 ) -> None:
     EntryPointFactory.create(meta_app=app, slug="go", vertical=vertical, intent="")
-    here, there = (BusinessFactory.create(partner=app.partner, domain="https://shop.example") for _ in range(2))
-    from_partner, from_meta = Merchant(here), Merchant(there)
-
-    phone.goto(f"{portal}/connect/{from_partner.token}/")
+    phone.goto(f"{portal}/connect/{Merchant(business).token}/")
     phone.locator("[data-entry-point=go] button").click()
-    go_through_dialog(phone, vertical)
+    go_through_dialog(phone)
     expect(phone.locator("[data-outcome]")).to_be_visible()
-    if vertical not in NOTHING_OFFERED:
-        hear_from_meta(1)
-        expect(phone.get_by_role("heading", level=1)).to_have_text("You are connected", timeout=15_000)
-        assert has_features(here)
+    hear_from_meta(1)
+    expect(phone.get_by_role("heading", level=1)).to_have_text("You are connected", timeout=15_000)
+    assert on_record(business) == sorted(first_offer(vertical)) == at_meta(meta, business)
 
-    phone.goto(f"{portal}/connect/{from_meta.token}/")
+
+@pytest.mark.parametrize("vertical", VERTICALS)
+def test_a_merchant_comes_in_from_meta(
+    vertical: str, portal: str, phone: Page, meta: Meta, app: MetaApp, business: Business, bookly: SignInPage
+) -> None:
+    EntryPointFactory.create(meta_app=app, slug="go", vertical=vertical, intent="")
+    merchant = Merchant(business)
+    bookly.launch_token = merchant.token
     phone.goto(f"{meta.url}/business-app/{app.app_id}")
     phone.get_by_test_id("start-at-meta").click()
-    expect(phone.get_by_role("heading", level=1)).to_have_text(there.name)
+    phone.get_by_role("link", name="Sign in as this business").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(business.name)
+    assert merchant.token not in phone.url
     phone.locator("[data-entry-point=go] button").click()
-    go_through_dialog(phone, vertical)
-    if vertical in NOTHING_OFFERED:
-        expect(phone.get_by_test_id("business-app-cancelled")).to_be_visible()
-        assert from_meta.attempt().outcome == OnboardingAttempt.Outcome.STARTED
-        return
+    go_through_dialog(phone)
     expect(phone.get_by_test_id("business-app-done")).to_be_visible()
-    hear_from_meta(2)
-    phone.goto(f"{portal}/connect/{from_meta.token}/")
+    hear_from_meta(1)
+    phone.goto(f"{portal}/connect/{merchant.token}/")
     expect(phone.locator("[data-underway=succeeded]")).to_be_visible()
     expect(phone.locator("[data-state=connected]")).to_be_visible()
-    assert has_features(there)
+    assert on_record(business) == sorted(first_offer(vertical)) == at_meta(meta, business)
+
+
+def test_who_does_not_sign_in_may_try_again_and_who_goes_back_may_press_again(
+    portal: str, phone: Page, meta: Meta, app: MetaApp, business: Business, bookly: SignInPage
+) -> None:
+    EntryPointFactory.create(meta_app=app, slug="go")
+    bookly.launch_token = "no-such-token"
+    phone.goto(f"{meta.url}/business-app/{app.app_id}")
+    phone.get_by_test_id("start-at-meta").click()
+    phone.get_by_role("link", name="Cancel").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Which business are you?")
+    phone.get_by_role("link", name="Sign in at Bookly").click()
+    phone.get_by_role("link", name="Sign in as this business").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("This link does not open any more")
+    bookly.launch_token = Merchant(business).token
+    phone.get_by_role("link", name="Sign in at Bookly").click()
+    phone.get_by_role("link", name="Sign in as this business").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(business.name)
+    phone.reload()
+    for _ in range(2):
+        phone.locator("[data-entry-point=go] button").click()
+        expect(phone.get_by_test_id("feature-menu")).to_be_visible()
+        phone.go_back()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(business.name)
+    assert OnboardingAttempt.objects.filter(business=business, outcome="started").count() == 2
 
 
 @pytest.mark.parametrize(
