@@ -33,13 +33,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A number with its interval, both for people; without data a dash and nothing."""
+
+    value: str = "-"
+    interval: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
     """A step of the funnel in both arms, and the difference in percentage points."""
 
     label: str
     new: Cell
     old: Cell
-    difference: str
+    difference: Figure
 
 
 def lines(funnel: Funnel) -> list[Line]:
@@ -47,7 +55,7 @@ def lines(funnel: Funnel) -> list[Line]:
     return [_line(str(label), name, funnel) for name, label in _STEPS.items()]
 
 
-def averages(funnel: Funnel) -> list[tuple[str, str, str]]:
+def averages(funnel: Funnel) -> list[tuple[str, Figure, Figure]]:
     """Features for each connected business, and minutes to the connection: label, new arm, old arm."""
     new, old = funnel.new, funnel.old
     return [
@@ -116,8 +124,14 @@ def _unmoved(arm: Arm) -> Arm:
 
 def _line(label: str, name: str, funnel: Funnel) -> Line:
     between = _difference(funnel.new, funnel.old, name)
-    shown = f"{between.value:+.1%} ({between.low:+.1%} … {between.high:+.1%})" if between else "-"
-    return Line(label, _cell(funnel.new, name), _cell(funnel.old, name), shown)
+    return Line(label, _cell(funnel.new, name), _cell(funnel.old, name), _points(between))
+
+
+def _points(between: Estimate | None) -> Figure:
+    if between is None:
+        return Figure()
+    value, low, high = (f"{100 * each:+.1f}" for each in (between.value, between.low, between.high))
+    return Figure(value, f"{low} … {high}")
 
 
 def _cell(arm: Arm, name: str) -> Cell:
@@ -138,6 +152,6 @@ def _difference(new: Arm, old: Arm, name: str) -> Estimate | None:
     return difference(one, other) if one and other and name != "shown" else None
 
 
-def _number(found: Estimate | None) -> str:
+def _number(found: Estimate | None) -> Figure:
     # Neither features nor minutes are below none, though an interval round few of them may be.
-    return f"{found.value:.1f} ({max(0.0, found.low):.1f} … {found.high:.1f})" if found else "-"
+    return Figure(f"{found.value:.1f}", f"{max(0.0, found.low):.1f} … {found.high:.1f}") if found else Figure()

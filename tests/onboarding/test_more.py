@@ -188,6 +188,14 @@ def test_where_nothing_starts_it_the_form_of_a_new_entry_point_is_filled_in(
     assert asked == [str(app.pk), "CREATIVE", "CREATIVE_WITH_ASSETS"]
 
 
+def test_staff_are_told_why_a_button_is_closed(app: MetaApp, business: Business, member: Client) -> None:
+    EntryPointFactory.create(meta_app=app, intent="CHECKBOX_PLUGIN")
+    connected(app, business, "creative")
+    assert "the merchant reads" not in business_page(member, business)
+    Business.objects.update(domain="")
+    assert "the merchant reads: “This needs your website" in business_page(member, business)
+
+
 def test_staff_are_told_when_nothing_is_left(app: MetaApp, business: Business, member: Client) -> None:
     Business.objects.update(verticals=["LEAD_ADS"])
     connected(app, business, "lead_ads", "ads")
