@@ -1,6 +1,5 @@
 """The way to Meta: a launch link with a button that can be pressed, and a merchant who presses it and comes back."""
 
-
 from django.utils.translation import gettext as _
 
 from golive.diagnosis.case import Case
