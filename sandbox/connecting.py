@@ -35,6 +35,7 @@ def connect(world: World, app_id: str, external_business_id: str, wish: Json) ->
             if feature_type not in installed:
                 _add(world, connection, feature_type, "")
         connection.is_connected = True
+        connection.leaving.clear()
         connection.withheld_scopes = [str(scope) for scope in wish.get("withheld_scopes", connection.withheld_scopes)]
         token = world.state.issue_token(connection, str(wish.get("token_kind", "USER")), wish.get("scopes", ALL_SCOPES))
         if wish.get("send_webhook", False):

@@ -3,6 +3,7 @@
 from sandbox.configuration import ConfigurationRefused, configuration_of, configure
 from sandbox.graph_answers import GraphRefusal, bad_parameter
 from sandbox.graph_call import Call, json_object, subject
+from sandbox.leaving import let_go, note_read
 from sandbox.model import Json
 from sandbox.notices import UPDATE
 from sandbox.payloads import installs_model
@@ -20,13 +21,14 @@ def read_installs(world: World, call: Call) -> Json:
     token_type = _TOKEN_TYPES[token.kind]
     is_v2 = knobs.v2_payloads or world.state.apps[connection.app_id].is_v2
     model = installs_model(connection, token_type, token.scopes, v2=is_v2, unknown=knobs.unknown_feature_types)
+    note_read(world, connection)
     return {"data": [model]}
 
 
 def uninstall_all(world: World, call: Call) -> Json:
-    """DELETE fbe_installs: the whole connection ends."""
+    """DELETE fbe_installs: the whole connection ends, at once or in a while."""
     connection, _ = subject(world.state, call)
-    world.uninstall(connection)
+    let_go(world, connection)
     return {"success": True}
 
 
@@ -39,10 +41,14 @@ def read_configuration(world: World, call: Call) -> Json:
 def write_configuration(world: World, call: Call) -> Json:
     """POST fbe_business: customizable features only."""
     connection, _ = subject(world.state, call)
+    were_on = [feature for feature in connection.features if feature.enabled]
     try:
         configure(connection, json_object(call, "business_config"), world.knobs.configuration)
     except ConfigurationRefused as refusal:
         raise GraphRefusal(bad_parameter(str(refusal), for_people=refusal.for_people)) from None
+    for feature in were_on:
+        if not feature.enabled:
+            let_go(world, connection, feature)
     if world.knobs.webhooks.announce_configuration:
         world.announce(connection, UPDATE)
     world.snapshot.changed()

@@ -17,7 +17,7 @@ from sandbox.world import World
 # (method, path) -> route
 EDGES: dict[tuple[str, str], Route] = {
     ("GET", "fbe_business/fbe_installs"): Route("installs", "installs", read_installs),
-    ("DELETE", "fbe_business/fbe_installs"): Route("uninstall", "installs", uninstall_all),
+    ("DELETE", "fbe_business/fbe_installs"): Route("uninstall", "uninstall", uninstall_all),
     ("GET", "fbe_business"): Route("configuration", "configuration", read_configuration),
     ("POST", "fbe_business"): Route("configuration_write", "configuration_write", write_configuration),
     ("GET", "oauth/access_token"): Route("token", "token", access_token),

@@ -59,6 +59,8 @@ def apply_choice(
     others = (page.page_id for page in connection.pages if page.page_id in kept_pages)
     connection.chosen_pages += [page_id for page_id in others if page_id not in connection.chosen_pages]
     connection.is_connected = True
+    # Whoever connects anew stays connected.
+    connection.leaving.clear()
 
 
 def _want(
@@ -101,6 +103,7 @@ def uninstall(state: State, connection: Connection, *, keep_tokens: bool = False
     connection.features = []
     connection.chosen_pages = []
     connection.is_connected = False
+    connection.leaving.clear()
     if not keep_tokens:
         _unsubscribe(state, connection.app_id, pages)
         state.kill_tokens(connection, APP_REMOVED)

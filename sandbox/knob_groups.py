@@ -28,6 +28,7 @@ PATHS_OF_FAULT = (
     "installs",
     "configuration",
     "configuration_write",
+    "uninstall",
     "token",
     "batch",
     "page",
@@ -40,8 +41,8 @@ PATHS_OF_FAULT = (
     "batch_status",
     "app",
 )
-# "configuration" also stands for the writes.
-WIDER_PATHS = {"configuration_write": "configuration"}
+# What stands for the reads of an edge also stands for its writes.
+WIDER_PATHS = {"configuration_write": "configuration", "uninstall": "installs"}
 
 
 @dataclass
@@ -88,7 +89,10 @@ class WebhookKnobs:
 
 @dataclass
 class GraphKnobs:
-    """How the Graph API answers; `answered_version` ("v24.0") is what it says it answered in, "" as it was asked."""
+    """How the Graph API answers; `answered_version` ("v24.0") is what it says it answered in, "" as it was asked.
+
+    What an app uninstalls is still there for `uninstall_reads` more reads of the installs and for `uninstall_seconds`.
+    """
 
     fail_next: list[Fault] = field(default_factory=list)
     slow_seconds: float = 0.0
@@ -96,6 +100,8 @@ class GraphKnobs:
     unknown_feature_types: bool = False
     refuse_batch: bool = False
     refuse_system_user_token: bool = False
+    uninstall_reads: int = 0
+    uninstall_seconds: float = 0.0
     answered_version: str = ""
 
 
@@ -104,11 +110,13 @@ class ConfigurationKnobs:
     """What Meta does with a written configuration.
 
     `refuse` {"types": [...], "message": "..."} refuses it, without `types` whatever it is about. `keeps`
-    {type: {setting: value}} is kept instead of what was sent for that setting.
+    {type: {setting: value}} is kept instead of what was sent for that setting. An instance that is switched off stays
+    listed, unless `removes_switched_off` (meta-api, 7: no source says which of the two Meta does).
     """
 
     refuse: Json = field(default_factory=dict)
     keeps: dict[str, Json] = field(default_factory=dict)
+    removes_switched_off: bool = False
 
 
 @dataclass

@@ -63,7 +63,8 @@ class Connection:
 
     `top_level` overrides what the installs API says at its top level (a stale pixel, say).
     `withheld_scopes` are the permissions that the merchant did not grant; `objects` is what is remembered about single
-    assets by their id: a pixel's events, the status of an ad account.
+    assets by their id: a pixel's events, the status of an ad account. `leaving` is what an app has uninstalled and is
+    still there, by feature instance id ("" for all): for how many `reads`, and until when in unix seconds.
     """
 
     app_id: str
@@ -80,6 +81,7 @@ class Connection:
     top_level: Json = field(default_factory=dict)
     withheld_scopes: list[str] = field(default_factory=list)
     objects: dict[str, Json] = field(default_factory=dict)
+    leaving: dict[str, Json] = field(default_factory=dict)
 
     def page(self, page_id: str) -> Page | None:
         """The merchant's Page with that id."""

@@ -13,7 +13,7 @@ from sandbox.model import Json
 from sandbox.world import current_world
 
 pages = Blueprint("pages", __name__)
-GROUPS = (("webhooks", "Webhooks"), ("graph", "Graph API"), ("catalog", "Catalogs"))
+GROUPS = (("webhooks", "Webhooks"), ("graph", "Graph API"), ("configuration", "Configuration"), ("catalog", "Catalogs"))
 TEXTS = {
     "webhooks": {
         "drop": "Lose every notice",
@@ -35,7 +35,10 @@ TEXTS = {
         "unknown_feature_types": "Installs with a type that nobody knows",
         "refuse_batch": "Refuse batches",
         "refuse_system_user_token": "Refuse system user tokens",
+        "uninstall_reads": "What an app uninstalls is still there for so many reads",
+        "uninstall_seconds": "What an app uninstalls is still there for so many seconds",
     },
+    "configuration": {"removes_switched_off": "What is switched off is no longer installed"},
     "catalog": {"polls_until_finished": "A batch of items is in progress for so many looks"},
 }
 SHOWN_CONNECTIONS = 100
