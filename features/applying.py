@@ -234,7 +234,7 @@ def _connection(
         }
         # A second look at what is gone already adds nothing to what the first one said.
         if installation.state == Installation.State.DISCONNECTED:
-            wanted.pop("reason_detail")
+            del wanted["reason"], wanted["reason_detail"]
     after = {name: value for name, value in wanted.items() if getattr(installation, name) != value}
     before = {name: getattr(installation, name) for name in after}
     return after, _connection_changes(before, after)

@@ -21,6 +21,7 @@ from features.configuration.observed import is_customizable
 from features.finding import found_installations
 from features.management_view import management_url
 from features.models import Feature
+from features.uninstalling.pages import UNINSTALL_ONE, UninstallPages
 from mbe.catalog import FEATURE_TYPES
 from partners.changelist import PartnerFilter
 from partners.display import NOTHING, facts, page_link, two_lines
@@ -59,7 +60,7 @@ class InstalledFilter(admin.SimpleListFilter):
         return queryset.filter(removed_at__isnull=self.value() == "yes") if self.value() in ("yes", "no") else queryset
 
 
-class FeatureAdmin(BulkConfigurationPages, AssetPages):
+class FeatureAdmin(BulkConfigurationPages, AssetPages, UninstallPages):
     """Every feature instance, installed and removed."""
 
     list_display = (
@@ -74,7 +75,7 @@ class FeatureAdmin(BulkConfigurationPages, AssetPages):
     )
     list_select_related = ("installation__business", "wanted", "activation")
     list_filter = (PartnerFilter, InstalledFilter, TypeFilter, ActivationFilter, ConfigurationFilter)
-    tools = (*BulkConfigurationPages.tools, *ACTIVATION_TOOLS)
+    tools = (*BulkConfigurationPages.tools, *ACTIVATION_TOOLS, UNINSTALL_ONE)
     search_fields = ("feature_instance_id",)
     search_help_text = _("A feature instance id, or the beginning of a business's name or external business id.")
     fieldsets = (
@@ -85,6 +86,7 @@ class FeatureAdmin(BulkConfigurationPages, AssetPages):
         (_("Activation"), {"fields": ("activation_shown",)}),
         (_("Assets"), {"fields": ("assets", "more")}),
         (_("Configuration"), {"fields": ("configuration_shown",)}),
+        (_("Uninstall"), {"fields": ("uninstall_shown",)}),
         (_("Times"), {"fields": ("installed_at", "removed_at")}),
     )
 

@@ -1,4 +1,4 @@
-"""What follows from an applied result, in the transaction that writes it: drift, activations, catalogs to look at."""
+"""What follows from an applied result, in the transaction that writes it: drift, activations, catalogs, uninstalls."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,12 +8,14 @@ from features.activation.following import follow as follow_with_activations
 from features.applied import Applied
 from features.configuration.following import follow as follow_with_configuration
 from features.models import Change, Installation
+from features.uninstalling.following import follow as follow_with_uninstalls
 
 CATALOG = "catalog_id"
 
 
 def follow(results: Sequence[Applied]) -> None:
-    """Let configuration, activations and catalogs know what has changed, and how."""
+    """Let uninstalls, configuration, activations and catalogs know what has changed, and how."""
+    follow_with_uninstalls(results)
     follow_with_configuration(results)
     follow_with_activations(results)
     touched = {each.installation.pk for each in results if any(map(_touches_a_catalog, each.changes))}

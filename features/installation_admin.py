@@ -17,6 +17,7 @@ from features.installation_sections import changes_section, features_section, to
 from features.management_view import management_url
 from features.models import Feature, Installation
 from features.remedies import remedy
+from features.uninstalling.pages import UNINSTALL_ALL, UninstallPages
 from partners.audit.admin_log import record_in_admin
 from partners.audit.models import Action
 from partners.changelist import PartnerFilter
@@ -24,7 +25,7 @@ from partners.display import NOTHING, facts, page_link, two_lines
 from partners.gate import visible
 from partners.models import MetaApp
 from partners.object_tools import Button, Tool
-from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION, ReadOnlyTenantAdmin
+from partners.tenant_admin import MOST_ROWS_OF_AN_ACTION
 from partners.viewing import viewer
 
 
@@ -41,7 +42,7 @@ def sync_and_say(request: HttpRequest, installations: QuerySet[Installation]) ->
     messages.success(request, text % {"count": count})
 
 
-class InstallationAdmin(ReadOnlyTenantAdmin):
+class InstallationAdmin(UninstallPages):
     """One business on one Meta app, with all that is known of it."""
 
     list_display = ("business_shown", "app_name", "state_and_reason", "living_features", "management_id", "synced_at")
@@ -50,7 +51,7 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
     search_fields = ("business__external_business_id",)
     search_help_text = _("The beginning of a business's name or external business id, or a Business Manager id.")
     actions = ("sync_now",)
-    tools = (Tool("press_sync", _("Sync now")),)
+    tools = (Tool("press_sync", _("Sync now")), UNINSTALL_ALL)
     fieldsets = (
         (
             _("Connection"),
@@ -70,6 +71,7 @@ class InstallationAdmin(ReadOnlyTenantAdmin):
         (_("Features"), {"fields": ("features",)}),
         (_("Assets of the whole installation"), {"fields": ("assets_shown", "info_shown")}),
         (_("Access tokens"), {"fields": ("tokens",)}),
+        (_("Uninstall"), {"fields": ("uninstall_shown",)}),
         (_("Changes"), {"fields": ("changes",)}),
         (
             _("Sync"),

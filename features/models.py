@@ -45,6 +45,7 @@ class Installation(models.Model):
         PERMISSION = "permission", _("A permission is missing or was taken back.")
         REFUSED = "refused", _("Meta refuses to say what is installed.")
         UNINSTALLED = "uninstalled", _("The business uninstalled the integration at Meta.")
+        UNINSTALLED_BY_STAFF = "uninstalled_by_staff", _("Staff had the integration uninstalled at Meta.")
 
     class Wait(models.TextChoices):
         """Why the next sync waits until `not_before`."""

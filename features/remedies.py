@@ -8,6 +8,7 @@ from features.models import Installation
 Reason = Installation.Reason
 
 _AGAIN = _("Send the business a new launch link, so that it goes through onboarding once more.")
+_BACK = _("If the business wants to come back, send it a launch link.")
 
 REMEDIES: dict[str, str | Promise] = {
     Reason.NOT_STARTED: _("Send the business a launch link."),
@@ -17,7 +18,8 @@ REMEDIES: dict[str, str | Promise] = {
     Reason.NOT_VISIBLE: _AGAIN,
     Reason.PERMISSION: _("See that the Meta app has the permission, then send the business a new launch link."),
     Reason.REFUSED: _("Read what Meta says; the Meta app's settings or the Graph version may need a change."),
-    Reason.UNINSTALLED: _("If the business wants to come back, send it a launch link."),
+    Reason.UNINSTALLED: _BACK,
+    Reason.UNINSTALLED_BY_STAFF: _BACK,
 }
 
 

@@ -10,6 +10,7 @@ from features.claims import Claim, ClaimLost, claim_due, claim_one, due
 from features.failures import settle_failure
 from features.fetching import NoUsableToken, Observation, fetch
 from features.graph import client_for
+from features.models import Cause
 from features.tokens import bury, gain_system_user_token
 from features.wake import workers
 from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited, TransientError
@@ -158,6 +159,7 @@ def _fail(claim: Claim, error: GraphError | None) -> bool:
     is_gone = error is None or isinstance(error, DeadToken | NotVisible)
     if is_gone and claim.is_uninstall_pending:
         said = str(error) if error else "no access token is left"
-        return apply(claim, Observation(UNINSTALLED), detail=f"uninstall notice received; {said}"[:500])
+        notice = "Meta was asked to uninstall" if claim.cause == Cause.UNINSTALL else "uninstall notice received"
+        return apply(claim, Observation(UNINSTALLED), detail=f"{notice}; {said}"[:500])
     settle_failure(claim, error)
     return False

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from mbe.answers import read_answer
 from mbe.batches import MAX_OPERATIONS, answers_of, operation
 from mbe.calling import GraphCaller, expect_success
+from mbe.customizing import InstanceSettings, business_config
 from mbe.errors import DoubtfulAnswer, GraphError, TransientError
 from mbe.fca import BusinessConfiguration, parse_business_configuration
 from mbe.installs import Installs, parse_installs
@@ -64,6 +65,24 @@ class GraphClient(GraphCaller):
         """Remove the whole connection of this business (meta-api, 3.3)."""
         params = {"fbe_external_business_id": external_business_id}
         expect_success(self._call("DELETE", INSTALLS_PATH, token, params=params))
+
+    def uninstall_feature(
+        self,
+        external_business_id: str,
+        token: str,
+        feature_type: str,
+        feature_instance_id: str,
+        *,
+        is_only_one: bool,
+    ) -> None:
+        """Switch one instance of a customizable feature off, which is as near to uninstalling it as Meta's API comes.
+
+        The specification says that the instance id serves to uninstall, and names no call; that this is it, and whether
+        the instance stays listed, is inferred (meta-api, 4.2 and 7). ``is_only_one``: the business has no other
+        instance of the type. Raises ValueError for a type that is not customizable.
+        """
+        off = InstanceSettings(feature_type, feature_instance_id, {"enabled": False}, is_only_one)
+        self.update_feature_configuration(external_business_id, token, business_config([off]))
 
     def exchange_code(self, code: str, redirect_uri: str) -> Token:
         """Exchange the login's code, once, for the token of the person (meta-api, 1.3).

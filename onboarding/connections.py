@@ -1,7 +1,7 @@
 """What a merchant is told about the connection to Meta: its state in plain words, and what is on now."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from features.activation.showing import activation_of
 from features.activation.texts import sentence_for_merchant
 from features.management_view import management_url
 from features.models import Feature, Installation
+from features.uninstalling.models import Uninstall
 from mbe.catalog import FEATURE_TYPES
 from partners.models import MetaApp
 
@@ -35,6 +36,9 @@ _EXPLANATIONS = {
     ),
     Reason.REFUSED: gettext_lazy("We could not ask Meta what is on now. Your service provider can see why."),
     Reason.UNINSTALLED: gettext_lazy("The connection was removed at Meta. You can connect again at any time."),
+    Reason.UNINSTALLED_BY_STAFF: gettext_lazy(
+        "Your service provider has removed the connection at Meta. You can connect again at any time."
+    ),
 }
 
 
@@ -42,12 +46,13 @@ _EXPLANATIONS = {
 class InstalledFeature:
     """A feature that is installed: its label, how many there are, whether Meta has them all switched off.
 
-    `to_do` are sentences: what the merchant has to do to make it work.
+    `to_do` are sentences: what the merchant has to do to make it work. `is_leaving`: it is being uninstalled.
     """
 
     label: str
     count: int
     is_switched_off: bool
+    is_leaving: bool
     to_do: tuple[str, ...] = ()
 
 
@@ -56,7 +61,8 @@ class Connection:
     """The connection of one business on one Meta app, as its merchant sees it.
 
     `installed_types` are those on record, `feature_types` of them those not switched off; `waits_until` is when Meta
-    lets us ask again, None where it does so now.
+    lets us ask again, None where it does so now. `removal` says what is being uninstalled, and what connecting means
+    for it; empty for nothing.
     """
 
     app_name: str
@@ -70,6 +76,7 @@ class Connection:
     installed_types: frozenset[str]
     feature_types: frozenset[str]
     management_url: str
+    removal: str
 
     @property
     def has_to_do(self) -> bool:
@@ -87,6 +94,7 @@ def connection_of(meta_app: MetaApp, installation: Installation | None) -> Conne
     shown = installation or Installation(meta_app=meta_app)
     living = shown.features.filter(removed_at=None).select_related("activation") if shown.pk else Feature.objects.none()
     features = list(living.order_by("pk"))
+    leaving = _leaving(shown)
     return Connection(
         app_name=meta_app.name,
         state=shown.state,
@@ -95,10 +103,11 @@ def connection_of(meta_app: MetaApp, installation: Installation | None) -> Conne
         is_syncing=shown.is_syncing,
         waits_until=_waits_until(shown),
         synced_at=shown.synced_at,
-        features=tuple(_features(features)),
+        features=tuple(_features(features, {each.feature_id for each in leaving})),
         installed_types=frozenset(each.feature_type for each in features),
         feature_types=frozenset(each.feature_type for each in features if each.is_enabled is not False),
         management_url=management_url(shown) if shown.pk else "",
+        removal=_removal(leaving),
     )
 
 
@@ -108,12 +117,39 @@ def feature_label(feature_type: str) -> str:
     return known.label.in_language(get_language() or "en") if known else feature_type or gettext("Unnamed feature")
 
 
-def _features(features: list[Feature]) -> Iterable[InstalledFeature]:
+def _leaving(installation: Installation) -> list[Uninstall]:
+    """What is being uninstalled of it."""
+    if not installation.pk:
+        return []
+    return list(Uninstall.objects.filter(installation=installation, state__in=Uninstall.OPEN).order_by("pk"))
+
+
+def _removal(leaving: list[Uninstall]) -> str:
+    """What a merchant should know of it before connecting again, or after."""
+    if not leaving:
+        return ""
+    if any(each.connected_anew_at for each in leaving):
+        return gettext(
+            "Your service provider was removing something at Meta when you connected anew. That is called off: we ask "
+            "Meta what is on now."
+        )
+    if any(each.is_whole for each in leaving):
+        return gettext(
+            "Your service provider is removing this connection at Meta. If you connect now, you start anew, and the "
+            "removal is called off."
+        )
+    return gettext(
+        "Your service provider is removing a feature at Meta. If you connect again now, the removal is called off."
+    )
+
+
+def _features(features: list[Feature], leaving: Collection[int | None]) -> Iterable[InstalledFeature]:
     counts = Counter(each.feature_type for each in features)
     on = {each.feature_type for each in features if each.is_enabled is not False}
     for name, count in counts.items():
         those = [each for each in features if each.feature_type == name]
-        yield InstalledFeature(feature_label(name), count, name not in on, _to_do(those))
+        is_leaving = None in leaving or any(each.pk in leaving for each in those)
+        yield InstalledFeature(feature_label(name), count, name not in on, is_leaving, _to_do(those))
 
 
 def _to_do(features: list[Feature]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from features.graph import client_for
 from features.hints import installation_of, mark_dirty
 from features.models import AccessToken, Cause, Installation
 from features.tokens import keep, received
+from features.uninstalling.anew import connected_anew
 from features.wake import workers
 from mbe.errors import GraphError
 from mbe.graph import Token
@@ -120,6 +121,7 @@ def _connect(attempt: OnboardingAttempt, token: Token) -> None:
         installation = installation_of(attempt.meta_app, attempt.business)
         keep([received(installation, token, AccessToken.Kind.LOGIN, attempt.entry_point.scopes)])
         mark_dirty(Installation.objects.filter(pk=installation.pk), Cause.RETURN)
+        connected_anew(installation, timezone.now())
         set_defaults(installation, defaults_for(attempt.entry_point, attempt.business))
         OnboardingAttempt.objects.filter(pk=attempt.pk).update(outcome=Outcome.SUCCEEDED)
         transaction.on_commit(workers.wake)

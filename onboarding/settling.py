@@ -9,6 +9,7 @@ from django.utils import timezone
 from features.configuration.wanting import set_defaults
 from features.hints import installation_of
 from features.models import AccessToken, Cause, Change
+from features.uninstalling.anew import connected_anew
 from onboarding.models import OnboardingAttempt
 from onboarding.starting import defaults_for
 from partners.tenancy import platform, tenant
@@ -59,6 +60,7 @@ def _settle(attempt_id: int, partner_id: int) -> bool:
         OnboardingAttempt.objects.filter(pk=attempt.pk).update(**columns)
         if columns["outcome"] == Outcome.SUCCEEDED:
             installation = installation_of(attempt.meta_app, attempt.business)
+            connected_anew(installation, columns["returned_at"])
             set_defaults(installation, defaults_for(attempt.entry_point, attempt.business))
     return True
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from features.claims import RENEW_AFTER_SECONDS, ClaimLost, alive_tokens
 from features.configuration.models import Push
 from features.models import AccessToken, Feature, Installation
+from features.uninstalling.models import Uninstall
 from partners.tenancy import platform, tenant
 
 # Among so many that are due a worker looks for an installation that nobody else has locked.
@@ -67,8 +68,12 @@ def due() -> QuerySet[Push]:
     in_hand = Push.objects.filter(
         installation=OuterRef("installation"), state=Push.State.WAITING, claimed_until__gte=Now()
     )
+    # What is being uninstalled is not configured meanwhile; a push waits for how that ends.
+    about_it = Q(feature=None) | Q(feature=OuterRef("feature"))
+    leaving = Uninstall.objects.filter(about_it, installation=OuterRef("installation"), state__in=Uninstall.OPEN)
     return Push.objects.filter(
         ~Exists(in_hand),
+        ~Exists(leaving),
         Q(not_before=None) | Q(not_before__lte=Now()),
         Q(installation__meta_app__paused_until=None) | Q(installation__meta_app__paused_until__lte=Now()),
         state=Push.State.WAITING,

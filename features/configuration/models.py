@@ -24,6 +24,7 @@ class Wanted(models.Model):
         STAFF = "staff", _("staff")
         ENTRY_POINT = "entry_point", _("entry point's defaults")
         META = "meta", _("adopted from Meta")
+        UNINSTALL = "uninstall", _("uninstalled by staff")
 
     class Status(models.TextChoices):
         """How Meta's configuration compares."""
@@ -98,6 +99,7 @@ class Push(models.Model):
         WITHDRAWN = "withdrawn", _("Somebody withdrew it.")
         STOPPED = "stopped", _("The push to many was stopped.")
         REMOVED = "removed", _("The feature is no longer installed.")
+        UNINSTALLED = "uninstalled", _("Staff had the feature uninstalled.")
         BUSY = "busy", _("Another push of the feature was under way.")
         NOT_NAMED = "not_named", _("Meta's configuration names no such feature instance.")
         UNREAD = "unread", _("Meta took it, but could not be asked afterwards.")

@@ -1,6 +1,7 @@
 """Saying what a feature's configuration should be: by staff, by an entry point's defaults, or as Meta has it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils import timezone
 from features.activation.asking import ask as look_at_activations
 from features.configuration.defaults import want_defaults
 from features.configuration.models import LONGEST_NAME, Push, Wanted
-from features.configuration.observed import is_customizable, known_settings, observed
+from features.configuration.observed import ENABLED, is_customizable, known_settings, observed
 from features.configuration.standing import lock_installations, locked, set_status, waiting_of, wanted_of
 from features.models import Cause, Feature, Installation
 from mbe.catalog import canonical_feature_type
@@ -62,9 +63,7 @@ def adopt(features: Iterable[Feature], by: str) -> int:
             wanted = _changed(wanted_of(feature) or _new(feature), values, Wanted.Origin.META, by)
             set_status(wanted, Wanted.Status.UNPUSHED)
             adopted.append(wanted)
-    Wanted.objects.bulk_create([each for each in adopted if each.pk is None])
-    columns = ["values", "origin", "changed_by", "changed_at", "version", "status", "status_at"]
-    Wanted.objects.bulk_update([each for each in adopted if each.pk is not None], columns)
+    _write(adopted)
     _drop_plans([each.feature for each in adopted])
     look_at_activations([each.feature for each in adopted], Cause.STAFF)
     return len(adopted)
@@ -85,6 +84,33 @@ def set_defaults(installation: Installation, defaults: Mapping[str, Any]) -> Non
     want_defaults(found.filter(feature_type__in=installation.wanted_defaults).select_related("installation"))
 
 
+def want_off(installation: Installation, feature: Feature | None, *, by: str) -> None:
+    """Want this feature off, without one all of them, since staff had it uninstalled: nothing is pushed back on.
+
+    Nor are an entry point's defaults. Call it inside `tenant`.
+    """
+    of_installation = Feature.objects.filter(installation=installation)
+    about = of_installation.filter(pk=feature.pk) if feature else of_installation.filter(wanted__isnull=False)
+    rows = [each for each in locked(about) if is_customizable(each)]
+    wanted = [_changed(wanted_of(each) or _new(each), {ENABLED: False}, Wanted.Origin.UNINSTALL, by) for each in rows]
+    for each in wanted:
+        set_status(each, Wanted.Status.UNPUSHED)
+    _write(wanted)
+    open_yet = Push.objects.filter(feature__in=about, state__in=Push.OPEN)
+    ended = {"reason": Push.Reason.UNINSTALLED, "ended_at": timezone.now(), "claimed_until": None}
+    open_yet.update(state=Push.State.DROPPED, **ended)
+    defaults = Installation.objects.values_list("wanted_defaults", flat=True).get(pk=installation.pk)
+    kept = {name: each for name, each in defaults.items() if feature and name != feature.feature_type}
+    Installation.objects.filter(pk=installation.pk).update(wanted_defaults=kept)
+    look_at_activations([each for each in rows if each.removed_at is None], Cause.UNINSTALL)
+
+
+def forget_uninstalled(installation: Installation, at: datetime) -> None:
+    """Want nothing any more of what staff had uninstalled before the business connected anew."""
+    off = Wanted.objects.filter(origin=Wanted.Origin.UNINSTALL, changed_at__lt=at)
+    off.filter(feature__installation=installation).delete()
+
+
 def _living(feature: Feature) -> Feature:
     for row in locked([feature]):
         if row.removed_at is None and is_customizable(row):
@@ -101,6 +127,13 @@ def _changed(wanted: Wanted, values: dict[str, Any], origin: Wanted.Origin, by: 
     wanted.changed_by, wanted.changed_at = by[:LONGEST_NAME], timezone.now()
     wanted.version += 1
     return wanted
+
+
+def _write(rows: Iterable[Wanted]) -> None:
+    rows = list(rows)
+    Wanted.objects.bulk_create([each for each in rows if each.pk is None])
+    columns = ["values", "origin", "changed_by", "changed_at", "version", "status", "status_at"]
+    Wanted.objects.bulk_update([each for each in rows if each.pk is not None], columns)
 
 
 def _drop_plans(features: Iterable[Feature]) -> None:

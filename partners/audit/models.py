@@ -30,6 +30,8 @@ class Action(models.TextChoices):
     PLANNED = "planned", _("push planned")
     PUSHED = "pushed", _("push asked for")
     STOPPED = "stopped", _("stopped")
+    UNINSTALL_ASKED = "uninstall_asked", _("uninstall asked for")
+    CALLED_OFF = "called_off", _("called off")
     CHECKED = "checked", _("check asked for")
     CONFIRMED = "confirmed", _("confirmed to work")
     UPLOADED = "uploaded", _("products handed over")

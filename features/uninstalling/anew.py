@@ -1,0 +1,40 @@
+"""The business connects anew while it is being uninstalled: nothing more is sent, and nothing undoes the new."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from features.configuration.wanting import forget_uninstalled
+from features.models import AccessToken, Installation
+from features.uninstalling.asking import end
+from features.uninstalling.models import Uninstall
+from features.uninstalling.wake import workers
+
+State = Uninstall.State
+
+
+def connected_anew(installation: Installation, at: datetime) -> None:
+    """Call off what was asked for before the merchant came back from Meta.
+
+    What Meta may have taken already ends with the sync that the return has asked for. Call it inside `tenant`, when
+    that sync is asked for.
+    """
+    locked = Installation.objects.select_for_update().get(pk=installation.pk)
+    rows = Uninstall.objects.filter(installation=installation, asked_at__lt=at, connected_anew_at=None)
+    unsent = rows.filter(state=State.REQUESTED, sent_at=None)
+    end(unsent, State.CALLED_OFF, Uninstall.Reason.CONNECTED_ANEW, connected_anew_at=at)
+    rows.filter(state=State.UNCONFIRMED).update(connected_anew_at=at)
+    taken = rows.filter(state__in=Uninstall.OPEN)
+    if taken.update(connected_anew_at=at, looked_generation=locked.requested_generation, not_before=None, wait=""):
+        # A dead token or an invisible business no longer says that our uninstall has come about.
+        Installation.objects.filter(pk=locked.pk).update(uninstall_generation=F("applied_generation"))
+        transaction.on_commit(workers.wake)
+    forget_uninstalled(installation, at)
+
+
+def newer_token_at(uninstall: Uninstall) -> datetime | None:
+    """When a login's token came, by whichever way, after this was asked for; None where none did."""
+    logins = AccessToken.objects.filter(installation_id=uninstall.installation_id, kind=AccessToken.Kind.LOGIN)
+    newer = logins.filter(received_at__gt=uninstall.asked_at).order_by("-received_at")
+    return newer.values_list("received_at", flat=True).first()
