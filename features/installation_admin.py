@@ -68,10 +68,10 @@ class InstallationAdmin(UninstallPages):
                 )
             },
         ),
+        (_("Uninstall"), {"fields": ("uninstall_shown",)}),
         (_("Features"), {"fields": ("features",)}),
         (_("Assets of the whole installation"), {"fields": ("assets_shown", "info_shown")}),
         (_("Access tokens"), {"fields": ("tokens",)}),
-        (_("Uninstall"), {"fields": ("uninstall_shown",)}),
         (_("Changes"), {"fields": ("changes",)}),
         (
             _("Sync"),

@@ -28,7 +28,14 @@ from tests.factories import (
     PartnerFactory,
     UserFactory,
 )
-from tests.feature_rows import rows_of_catalogs, rows_of_feature, rows_of_import, rows_of_menu, rows_of_readiness
+from tests.feature_rows import (
+    rows_of_catalogs,
+    rows_of_feature,
+    rows_of_import,
+    rows_of_menu,
+    rows_of_readiness,
+    rows_of_uninstalling,
+)
 from webhooks.models import DeliveredNotice, Delivery
 
 BODY = {"object": "user", "entry": [{"changes": [{"value": {"access_token": "EAAhidden", "店": "書店"}}]}]}
@@ -104,6 +111,7 @@ def tenant_with_everything() -> Tenant:
         **rows_of_import(installation),
         **rows_of_menu(installation),
         **rows_of_readiness(installation),
+        **rows_of_uninstalling(installation, FeatureFactory.create(installation=installation)),
     }
     return Tenant(partner, membership.user, rows)
 

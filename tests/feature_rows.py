@@ -18,6 +18,7 @@ from catalogs.models import (
 from features.activation.models import Activation, PageNoticeCount, PageSubscription, PixelCheck
 from features.configuration.models import Push, PushRun, Wanted
 from features.models import Feature, Installation
+from features.uninstalling.models import Uninstall
 from golive.letter.models import Tester
 from golive.menus.models import MenuConfirmation
 from golive.migration.models import Import, ImportPart, ImportRow
@@ -48,6 +49,13 @@ def rows_of_feature(feature: Feature) -> dict[str, Model]:
             steps=[ASK_META],
         ),
     }
+
+
+def rows_of_uninstalling(installation: Installation, feature: Feature) -> dict[str, Model]:
+    """An uninstall of the whole that was called off, and one of a feature that waits."""
+    about = {"partner_id": installation.partner_id, "installation": installation, "asked_by": "somebody"}
+    Uninstall.objects.create(**about, state=Uninstall.State.CALLED_OFF, reason=Uninstall.Reason.WITHDRAWN)
+    return {"uninstalling_uninstall": Uninstall.objects.create(**about, feature=feature)}
 
 
 def rows_of_page(feature: Feature) -> dict[str, Model]:

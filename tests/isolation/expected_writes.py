@@ -122,6 +122,7 @@ admin/features/feature/<object_id>/test-event/                login  404    404 
 admin/features/feature/<object_id>/tool/adopt_metas/          login  403    302!   302!   404    302!
 admin/features/feature/<object_id>/tool/press_check/          login  403    302!   302!   404    302!
 admin/features/feature/<object_id>/tool/press_confirm/        login  403    302!   302!   404    302!
+admin/features/feature/<object_id>/tool/press_uninstall/      login  403    302!   302!   404    302!
 admin/features/feature/<object_id>/tool/push_ours/            login  403    302!   302!   404    302!
 admin/features/feature/add/                                   login  403    403    403    403    403
 admin/features/installation/                                  login  200    200    200    200    200
@@ -130,6 +131,7 @@ admin/features/installation/<object_id>/change/               login  403    403 
 admin/features/installation/<object_id>/delete/               login  403    403    403    403    403
 admin/features/installation/<object_id>/history/              login  200    200    200    404    200
 admin/features/installation/<object_id>/tool/press_sync/      login  403    302!   302!   404    302!
+admin/features/installation/<object_id>/tool/press_uninstall/  login  403    302!   302!   404    302!
 admin/features/installation/add/                              login  403    403    403    403    403
 admin/golive/                                                 login  403    405    405    405    405
 admin/golive/cockpit/<meta_app_id>/                           login  403    405    405    405    405
@@ -222,6 +224,15 @@ admin/people/invitation/<object_id>/tool/revoke/              login  404    404 
 admin/people/invitation/<object_id>/tool/send_again/          login  404    404    200!   404    200!
 admin/people/invitation/add/                                  login  403    403    200!   200~   200!
 admin/r/<content_type_id>/<object_id>/                        login  404    404    404    404    404
+admin/uninstalling/                                           login  200    200    200    200    200
+admin/uninstalling/uninstall/                                 login  200    200    200    200    200
+admin/uninstalling/uninstall/<object_id>/                     login  302    302    302    302    302
+admin/uninstalling/uninstall/<object_id>/change/              login  403    403    403    403    403
+admin/uninstalling/uninstall/<object_id>/delete/              login  403    403    403    403    403
+admin/uninstalling/uninstall/<object_id>/history/             login  200    200    200    404    200
+admin/uninstalling/uninstall/<object_id>/tool/call_off/       login  403    302!   302!   404    302!
+admin/uninstalling/uninstall/<object_id>/tool/try_now/        login  403    302!   302!   404    302!
+admin/uninstalling/uninstall/add/                             login  403    403    403    403    403
 admin/webhooks/                                               login  200    200    200    200    200
 admin/webhooks/deliverednotice/                               login  200    200    200    200    200
 admin/webhooks/deliverednotice/<object_id>/                   login  302    302    302    302    302

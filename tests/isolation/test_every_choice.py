@@ -52,6 +52,7 @@ partners_membership delete_selected          login  200    200    200    200    
 partners_metaapp delete_selected             login  200    200    200    200    200
 partners_partner delete_selected             login  200    200    200    200    200
 people_invitation delete_selected            login  403    403    200    200    200
+uninstalling_uninstall delete_selected       login  200    200    200    200    200
 webhooks_deliverednotice adopt_chosen        login  200    302!   302!   302    302!
 webhooks_deliverednotice delete_selected     login  200    302    302    302    302
 webhooks_delivery delete_selected            login  200    302    302    302    302

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalogs.models import Intake
 from config.celery import app as celery
+from features.models import Feature
 from features.sync import sync_one
 from golive.migration.models import Import
 from partners.audit.models import AuditExport
@@ -52,6 +53,7 @@ TASKS_OF_THE_PLATFORM = {
     "people.mail_due",
     "people.mail_reset",
     "readiness.check_due",
+    "uninstalling.run_due",
     "webhooks.process_inbox",
 }
 SHOP, BUTTON = f"{OWN_MARK}-1", f"{OWN_MARK}-button"
@@ -69,6 +71,9 @@ COMMANDS: list[tuple[str, Words, str]] = [
     ("import_v2", lambda place: ["no-file.csv", "--app", app_id(place)], "has no Meta app"),
     ("push_configuration", lambda place: [SHOP], "has no business"),
     ("push_configuration", lambda place: ["--app", app_id(place)], "has no Meta app"),
+    ("uninstall", lambda place: [SHOP, "--yes"], "has no business"),
+    ("uninstall", lambda place: [f"{OTHER_MARK}-1", "--app", app_id(place), "--yes"], "has no Meta app"),
+    ("uninstall", lambda place: [f"{OTHER_MARK}-1", "--feature", instance_of(place), "--yes"], "has no feature"),
     ("add_business", lambda place: [SHOP, "--currency", "HKD"], "a new business needs --name"),
     ("add_entry_point", lambda place: [BUTTON, "--app", app_id(place), "--vertical", "ECOMMERCE"], "has no Meta app"),
     ("add_entry_point", lambda place: [BUTTON, "--label", "Renamed"], "a new entry point needs --vertical"),
@@ -85,6 +90,11 @@ MAKES_PARTNERS = "add_partner"
 def app_id(place: World) -> str:
     """The own partner's app."""
     return str(place.own.rows["partners_metaapp"].app_id)  # type: ignore[attr-defined]  # an app
+
+
+def instance_of(place: World) -> str:
+    """The own partner's feature instance."""
+    return Feature.objects.get(pk=place.own.rows["features_feature"].pk).feature_instance_id
 
 
 @contextmanager

@@ -162,7 +162,10 @@ def test_the_way_to_the_management_view_is_there_when_there_is_a_page(app: MetaA
     assert "none is connected" not in page
 
 
-@pytest.mark.parametrize("reason", [each for each in Reason if each not in (Reason.NOT_STARTED, Reason.UNINSTALLED)])
+GONE = (Reason.NOT_STARTED, Reason.UNINSTALLED, Reason.UNINSTALLED_BY_STAFF)
+
+
+@pytest.mark.parametrize("reason", [each for each in Reason if each not in GONE])
 def test_a_lost_connection_says_so_and_offers_the_buttons(app: MetaApp, business: Business, reason: str) -> None:
     InstallationFactory.create(meta_app=app, business=business, state=State.RECONNECT, reason=reason)
     EntryPointFactory.create(meta_app=app, slug="book")
