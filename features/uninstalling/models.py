@@ -34,7 +34,7 @@ class Uninstall(models.Model):
         GONE_BEFORE = "gone_before", _("It was gone before anything was sent to Meta.")
         NO_TOKEN = "no_token", _("There is no access token that Meta accepts.")
         UNANSWERED = "unanswered", _("The answer to our call was lost, and Meta accepts no further call.")
-        STILL_SHOWN = "still_shown", _("Meta has acknowledged it more than once, and still shows it.")
+        STILL_SHOWN = "still_shown", _("Meta has acknowledged it, and still shows it.")
         UNREAD = "unread", _("Meta has acknowledged it, but does not let us see whether it is gone.")
         CONNECTED_ANEW = "connected_anew", _("The business connected anew.")
         WITHDRAWN = "withdrawn", _("Somebody called it off.")

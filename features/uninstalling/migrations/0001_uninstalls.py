@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                             ("gone_before", "It was gone before anything was sent to Meta."),
                             ("no_token", "There is no access token that Meta accepts."),
                             ("unanswered", "The answer to our call was lost, and Meta accepts no further call."),
-                            ("still_shown", "Meta has acknowledged it more than once, and still shows it."),
+                            ("still_shown", "Meta has acknowledged it, and still shows it."),
                             ("unread", "Meta has acknowledged it, but does not let us see whether it is gone."),
                             ("connected_anew", "The business connected anew."),
                             ("withdrawn", "Somebody called it off."),
