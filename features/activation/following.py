@@ -21,7 +21,7 @@ _REVISED = ("assets", "confirmed_at", "confirmed_by", "not_before", "state", "st
 def follow(results: Sequence[Applied]) -> None:
     """Begin, revise and end activations; in the transaction of the results, whose installations are locked."""
     touched = {
-        change.feature.pk: (change.feature, result.cause)
+        change.feature.pk: (change.feature, Cause(change.cause))
         for result in results
         for change in result.changes
         if change.feature is not None and _concerns(change.kind, change.feature)

@@ -19,7 +19,8 @@ _TAKEN = Q(state__in=Uninstall.OPEN, sent_at__isnull=False) | Q(state=State.UNCO
 
 def follow(results: Sequence[Applied]) -> None:
     """Name our cause and reason on what went as asked, and go on with whatever is open; in the results' transaction."""
-    changed = [each for each in results if any(map(_ends_something, each.changes))]
+    # A return from Meta has called off what was under way, whatever it has changed.
+    changed = [each for each in results if each.cause == Cause.RETURN or any(map(_ends_something, each.changes))]
     if not changed:
         return
     about = Uninstall.objects.filter(installation__in=[each.installation.pk for each in changed])

@@ -189,7 +189,8 @@ def news(app: MetaApp, kind: str, count: int, has_rows: bool) -> list[Applied]:
         feature = FeatureFactory.create(installation=installation, connected_assets={"page_id": "7"})
         if has_rows:
             Activation.objects.create(partner=app.partner, installation=installation, feature=feature)
-        results.append(Applied(installation, Cause.WEBHOOK, [Change(feature=feature, kind=kind)]))
+        change = Change(feature=feature, kind=kind, cause=Cause.WEBHOOK)
+        results.append(Applied(installation, Cause.WEBHOOK, [change]))
     return results
 
 

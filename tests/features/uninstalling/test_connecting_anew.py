@@ -92,7 +92,9 @@ def test_after_metas_yes_the_new_connection_stays(meta: Meta, salon: Installatio
     come_back(meta, salon)
     row = went_on(row)
     assert row.state == State.ACKNOWLEDGED and row.connected_anew_at, "what Meta has now is not read yet"
-    row = looked(row)
+    sync(salon)
+    assert again(row).not_before is None, "nobody waits for it any longer"
+    row = went_on(row)
     assert (row.state, row.reason, calls(meta)) == (State.CALLED_OFF, Reason.CONNECTED_ANEW, 1)
     sync(salon)
     assert salon.state == Installation.State.CONNECTED and installed(salon) == {"page_cta", "catalog"}

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from features.activation.models import Activation
 from features.configuration.models import Push, Wanted
 from features.models import AccessToken, Change, Feature, Installation
 from features.sync import sync_one
@@ -55,6 +56,7 @@ def test_it_is_asked_for_acknowledged_gone_and_recorded(meta: Meta, salon: Insta
     assert installed(salon) == set() and Feature.objects.filter(removed_at=None).count() == 0
     assert causes(salon, "removed") == ["uninstall", "uninstall"]
     assert causes(salon, "disconnected") == ["uninstall"]
+    assert set(Activation.objects.values_list("cause", flat=True)) == {"uninstall"}
     line = Change.objects.get(kind="disconnected")
     assert line.after["reason"] == Installation.Reason.UNINSTALLED_BY_STAFF
     assert drain() == 0
