@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -31,7 +30,7 @@ class ArmForm(TenantForm):
 class ArmFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """The chosen arms of one business."""
 
-    def add_fields(self, form: forms.Form, index: int | None) -> None:
+    def add_fields(self, form: Any, index: int | None) -> None:
         """Let a form name a row of this business only; Django lets it name any, and ignores others on saving."""
         super().add_fields(form, index)
         field: Any = form.fields["id"]
