@@ -15,6 +15,8 @@ from mbe.installs import Installs
 logger = logging.getLogger(__name__)
 
 BATCH = 50
+# Single calls are what Meta documents; a batch is for crowds.
+SMALLEST_BATCH = 10
 Answer = TypeVar("Answer", Installs, BusinessConfiguration)
 Seen = Observation | GraphError
 

@@ -5,13 +5,14 @@ import threading
 from collections.abc import Sequence
 
 from features.applying import apply, apply_all
-from features.batches import BATCH, Seen, fetch_batch
+from features.batches import BATCH, SMALLEST_BATCH, Seen, fetch_batch
 from features.claims import Claim, ClaimLost, claim_due, claim_one, due
+from features.exchanging import gain_system_user_tokens
 from features.failures import settle_failure
 from features.fetching import NoUsableToken, Observation, fetch
 from features.graph import client_for
 from features.models import Cause
-from features.tokens import bury, gain_system_user_token
+from features.tokens import bury
 from features.wake import workers
 from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited, TransientError
 from mbe.installs import Installs
@@ -21,8 +22,6 @@ from partners.tenancy import platform
 logger = logging.getLogger(__name__)
 
 LANES = 4
-# Single calls are what Meta documents; a batch is for crowds.
-SMALLEST_BATCH = 10
 _lanes = threading.BoundedSemaphore(LANES)
 
 UNINSTALLED = Installs(is_installed=False, assets={}, token_type="", additional_info={}, features=())
@@ -48,11 +47,13 @@ def sync_claimed(claim: Claim) -> bool:
 def observe_all(seen: Sequence[tuple[Claim, Observation]]) -> set[int]:
     """Apply what was seen, of one partner, and gain system user tokens where there are none; the ids of the applied."""
     applied = apply_all(seen)
-    for claim, observation in seen:
-        if claim.installation.pk in applied and observation.installs.is_installed:
-            types = {each.feature_type for each in observation.installs.features or ()}
-            client = client_for(claim.installation.meta_app)
-            gain_system_user_token(claim, client, observation.installs.business_manager_id, types)
+    gain_system_user_tokens(
+        [
+            (claim, observation)
+            for claim, observation in seen
+            if claim.installation.pk in applied and observation.installs.is_installed
+        ]
+    )
     return applied
 
 

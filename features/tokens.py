@@ -1,7 +1,6 @@
 """The access tokens of installations: kept apart by kind, tried in order, buried when dead."""
 
 import hashlib
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,15 +9,11 @@ from django.db.models import F, Window
 from django.db.models.functions import Now, RowNumber
 from django.utils import timezone
 
-from features.claims import Claim
 from features.models import AccessToken, Installation
-from mbe.catalog import FEATURE_TYPES
 from mbe.errors import GraphError
-from mbe.graph import GraphClient, Token
+from mbe.graph import Token
 from partners.encryption import seal
 from partners.tenancy import tenant
-
-logger = logging.getLogger(__name__)
 
 KEPT_OF_A_KIND = 3
 
@@ -81,41 +76,6 @@ def bury(token: AccessToken, error: GraphError) -> None:
         AccessToken.objects.filter(partner_id=token.partner_id, fingerprint=token.fingerprint, dead_at=None).update(
             dead_at=Now(), dead_reason=str(error)[:500]
         )
-
-
-def gain_system_user_token(
-    claim: Claim, client: GraphClient, business_manager_id: str, feature_types: set[str]
-) -> None:
-    """Exchange a login token, once, for a system user's, where Meta grants one (meta-api §5.1)."""
-    login = next((token for token in claim.tokens if token.dead_at is None), None)
-    if login is None or login.kind != AccessToken.Kind.LOGIN or login.exchange_tried_at or not business_manager_id:
-        return
-    scopes = login.scopes or _scopes(feature_types)
-    untried = AccessToken.objects.filter(pk=login.pk, exchange_tried_at=None)
-    with tenant(login.partner_id):
-        if not untried.update(exchange_tried_at=Now()):
-            return
-    try:
-        token = client.system_user_token(
-            business_manager_id,
-            login.secret,
-            scopes=scopes,
-            external_business_id=claim.installation.business.external_business_id,
-        )
-    except GraphError as error:
-        logger.info("no system user token for installation %s: %s", claim.installation.pk, error)
-        if error.is_retryable:
-            with tenant(login.partner_id):
-                AccessToken.objects.filter(pk=login.pk).update(exchange_tried_at=None)
-        return
-    with tenant(login.partner_id):
-        keep([received(claim.installation, token, AccessToken.Kind.SYSTEM_USER, scopes)])
-
-
-def _scopes(feature_types: set[str]) -> list[str]:
-    """What the installed features need: for a login whose scopes we never knew, since its token came by webhook."""
-    needed = {scope for name in feature_types if name in FEATURE_TYPES for scope in FEATURE_TYPES[name].scopes}
-    return ["manage_business_extension", *sorted(needed)]
 
 
 def fingerprint(secret: str) -> str:

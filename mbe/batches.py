@@ -1,6 +1,8 @@
 """The form of a batch request and of its answer (meta-api, section 8.3)."""
 
 import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from mbe.errors import DoubtfulAnswer
 from mbe.transport import Answer
@@ -8,9 +10,10 @@ from mbe.transport import Answer
 MAX_OPERATIONS = 50
 
 
-def operation(relative_url: str, token: str) -> dict[str, str]:
-    """Give one operation: a GET with its own token."""
-    return {"method": "GET", "relative_url": relative_url, "access_token": token}
+def operation(relative_url: str, token: str, form: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give one operation with its own token: a GET, or a POST of a form."""
+    given = {"method": "POST" if form else "GET", "relative_url": relative_url, "access_token": token}
+    return {**given, "body": urlencode(form)} if form else given
 
 
 def answers_of(payload: object, expected: int) -> list[Answer | None]:

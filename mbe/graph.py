@@ -41,6 +41,15 @@ class Subject:
     token: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class SystemUserWish:
+    """In which Business Manager the token of a system user is asked for, by whose login, and for what."""
+
+    business_manager_id: str
+    subject: Subject
+    scopes: Sequence[str]
+
+
 class GraphClient(GraphCaller):
     """Calls the Graph API about the businesses of one app; every call may raise any leaf of GraphError."""
 
@@ -100,17 +109,28 @@ class GraphClient(GraphCaller):
         payload = read_answer(answer.status, answer.headers, answer.body, (code, self._app_secret))
         return _token(payload, default_type="user")
 
-    def system_user_token(
-        self, business_manager_id: str, token: str, *, scopes: Sequence[str], external_business_id: str
-    ) -> Token:
+    def system_user_token(self, wish: SystemUserWish) -> Token:
         """Get the token of the system user in the client's Business Manager, by the login's token (meta-api, 5.1)."""
+        path, form = self._wish(wish)
+        return _system_user_token(self._call("POST", path, wish.subject.token, form=form))
+
+    def system_user_token_batch(self, wishes: Sequence[SystemUserWish]) -> list[Token | GraphError]:
+        """Get up to 50 tokens of system users in one request, as ``installs_batch`` reads."""
+        operations = []
+        for wish in wishes:
+            path, form = self._wish(wish)
+            proof = {"appsecret_proof": appsecret_proof(wish.subject.token, self._app_secret)}
+            operations.append(operation(path, wish.subject.token, {**form, **proof}))
+        subjects = [wish.subject for wish in wishes]
+        return self._send_batch(subjects, operations, lambda _, payload: _system_user_token(payload))
+
+    def _wish(self, wish: SystemUserWish) -> tuple[str, dict[str, str]]:
         form = {
             "app_id": self._app_id,
-            "scope": ",".join(scopes),
-            "fbe_external_business_id": external_business_id,
+            "scope": ",".join(wish.scopes),
+            "fbe_external_business_id": wish.subject.external_business_id,
         }
-        payload = self._call("POST", f"{quote(business_manager_id, safe='')}/access_token", token, form=form)
-        return _token(payload, default_type="system_user")
+        return f"{quote(wish.business_manager_id, safe='')}/access_token", form
 
     def installs_batch(self, subjects: Sequence[Subject]) -> list[Installs | GraphError]:
         """Read what is installed for up to 50 subjects in one request, each with its own token (meta-api, 8.3).
@@ -135,11 +155,18 @@ class GraphClient(GraphCaller):
     def _batch(
         self, path: str, subjects: Sequence[Subject], parse: Callable[[Subject, object], _T]
     ) -> list[_T | GraphError]:
+        return self._send_batch(subjects, [self._operation(path, subject) for subject in subjects], parse)
+
+    def _send_batch(
+        self,
+        subjects: Sequence[Subject],
+        operations: Sequence[Mapping[str, str]],
+        parse: Callable[[Subject, object], _T],
+    ) -> list[_T | GraphError]:
         if len(subjects) > MAX_OPERATIONS:
             raise ValueError(f"A batch has at most {MAX_OPERATIONS} subjects")
         if not subjects:
             return []
-        operations = [self._operation(path, subject) for subject in subjects]
         form = {"batch": json.dumps(operations), "include_headers": "true"}
         payload = self._call("POST", "", self._app_token, form=form)
         answers = answers_of(payload, len(subjects))
@@ -162,6 +189,10 @@ class GraphClient(GraphCaller):
             return parse(subject, read_answer(answer.status, answer.headers, answer.body, secrets))
         except GraphError as error:
             return error
+
+
+def _system_user_token(payload: object) -> Token:
+    return _token(payload, default_type="system_user")
 
 
 def _token(payload: object, *, default_type: str) -> Token:

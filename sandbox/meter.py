@@ -1,7 +1,7 @@
 """Counters of what was asked of the sandbox, and how much of it at the same time."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -13,6 +13,9 @@ DIALOG_STEPS = ("shown", "finished", "cancelled", "failed")
 
 class Meter:
     """`requests` counts HTTP requests by kind, a batch as one; `operations` counts Graph calls, batched ones too.
+
+    `batches` counts the requests of kind "batch" once more, by the kind of the operations in them; one with operations
+    of several kinds is "mixed", and one whose operations cannot be read is "unreadable".
 
     `calls` counts the same Graph calls by method, path and query; what is new after the first MOST_CALLS of them is
     counted together under "other". `dialogs` counts, for `use_minimal_onboarding` "on" and "off", the dialogs that were
@@ -28,6 +31,7 @@ class Meter:
         """Counters to zero; what is in flight stays in flight."""
         with self._lock:
             self._requests: Counter[str] = Counter()
+            self._batches: Counter[str] = Counter()
             self._operations: Counter[str] = Counter()
             self._installs: Counter[str] = Counter()
             self._most: Counter[str] = Counter()
@@ -38,6 +42,12 @@ class Meter:
         """Count an HTTP request."""
         with self._lock:
             self._requests[kind] += 1
+
+    def batch(self, kinds: Collection[str]) -> None:
+        """Count a batch, by the kinds of its operations."""
+        with self._lock:
+            self._requests["batch"] += 1
+            self._batches[next(iter(kinds), "unreadable") if len(kinds) < 2 else "mixed"] += 1
 
     def call(self, words: str) -> None:
         """Count a Graph call under its words, as in `GET 123?fields=name`."""
@@ -76,6 +86,7 @@ class Meter:
         with self._lock:
             return {
                 "requests": dict(self._requests),
+                "batches": dict(self._batches),
                 "operations": dict(self._operations),
                 "installs_by_business": dict(self._installs),
                 "max_concurrent_installs": dict(self._most),

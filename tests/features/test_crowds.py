@@ -1,6 +1,6 @@
 """Many installations that are due at once: shared among the lanes, in batches."""
 
-from features.models import Cause, Installation
+from features.models import AccessToken, Cause, Installation
 from features.sync import LANES, SMALLEST_BATCH, drain
 from tests.features.test_sync import installed
 from tests.meta import Meta, hint
@@ -37,6 +37,40 @@ def test_a_crowd_is_synced_by_single_calls_where_batches_are_refused(meta: Meta)
     assert drain() == CROWD
     assert installed(installations[5]) == {"pixel", "catalog"}
     assert not Installation.objects.exclude(state=Installation.State.CONNECTED).exists()
+
+
+def test_the_logins_of_a_crowd_are_exchanged_in_batches_and_once(meta: Meta) -> None:
+    installations = [meta.installation(f"shop-{number}", "pixel") for number in range(CROWD)]
+    assert drain() == CROWD
+    counted = meta.counters()
+    # When only a few are left, they are claimed one by one.
+    singles = counted["requests"]["system_user_token"]
+    assert (counted["batches"]["system_user_token"], singles) == (1, CROWD - SMALLEST_BATCH)
+    tokens = AccessToken.objects.filter(kind=AccessToken.Kind.SYSTEM_USER)
+    assert tokens.values("installation").distinct().count() == tokens.count() == CROWD
+    for installation in installations:
+        hint(installation)
+    assert drain() == CROWD
+    assert meta.counters()["operations"]["system_user_token"] == CROWD
+
+
+def test_the_logins_of_a_crowd_are_exchanged_one_by_one_where_batches_are_refused(meta: Meta) -> None:
+    for number in range(CROWD):
+        meta.installation(f"shop-{number}", "pixel")
+    meta.turn(refuse_batch=True)
+    assert drain() == CROWD
+    assert AccessToken.objects.filter(kind=AccessToken.Kind.SYSTEM_USER).count() == CROWD
+
+
+def test_an_exchange_that_meta_did_not_finish_is_tried_again(meta: Meta) -> None:
+    installations = [meta.installation(f"shop-{number}", "pixel") for number in range(CROWD)]
+    meta.fail("unfinished", path="token", external_business_id="shop-3")
+    drain()
+    kept = AccessToken.objects.filter(kind=AccessToken.Kind.SYSTEM_USER)
+    assert kept.count() == CROWD - 1
+    hint(installations[3])
+    drain()
+    assert kept.filter(installation=installations[3]).count() == 1
 
 
 def test_a_dead_token_in_a_crowd_is_used_once_and_asks_for_reconnection(meta: Meta) -> None:

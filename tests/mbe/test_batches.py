@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
-from mbe.errors import DoubtfulAnswer, GraphError, NotVisible, RateLimited, Refused, TransientError
-from mbe.graph import Subject
+from mbe.errors import DoubtfulAnswer, GraphError, NotVisible, PermissionMissing, RateLimited, Refused, TransientError
+from mbe.graph import Subject, SystemUserWish, Token
 from mbe.installs import Installs
 from mbe.signature import appsecret_proof
 from tests.mbe.stand_ins import MountedMeta
@@ -52,6 +53,23 @@ def test_each_operation_of_a_batch_fails_for_itself() -> None:
     assert isinstance(limited, RateLimited)
     assert (limited.wait_seconds, str(limited)) == (300, "***")
     assert isinstance(hidden, NotVisible)
+
+
+def test_a_batch_asks_for_the_tokens_of_many_system_users_each_by_its_login() -> None:
+    meta = MountedMeta([operation(200, {"access_token": "SYSTEM"}), operation(403, {"error": {"code": 200}})])
+    wishes = [SystemUserWish(f"8{number}", SUBJECTS[number], ["a", "b"]) for number in range(2)]
+    granted, refused = client(meta).system_user_token_batch(wishes)
+    assert granted == Token("SYSTEM", "system_user", None)
+    assert isinstance(refused, PermissionMissing)
+    [call] = meta.calls
+    first = json.loads(call.form["batch"])[0]
+    assert (first["method"], first["relative_url"], first["access_token"]) == ("POST", "80/access_token", "token-0")
+    assert dict(parse_qsl(first["body"])) == {
+        "app_id": "123",
+        "scope": "a,b",
+        "fbe_external_business_id": "shop-0",
+        "appsecret_proof": appsecret_proof("token-0", APP_SECRET),
+    }
 
 
 @pytest.mark.parametrize("element", [5, "x", {}, {"code": "200"}, {"code": 200}, {"code": 200, "body": "{"}, []])

@@ -13,7 +13,7 @@ from mbe.errors import (
     Refused,
     TransientError,
 )
-from mbe.graph import GraphClient, Token
+from mbe.graph import GraphClient, Subject, SystemUserWish, Token
 from mbe.paging import MAX_PAGES
 from mbe.signature import appsecret_proof
 from tests.mbe.stand_ins import MountedMeta, raw_server
@@ -131,7 +131,7 @@ def test_a_code_is_exchanged_for_a_token() -> None:
 
 def test_a_system_user_token_is_asked_for_in_the_business_manager() -> None:
     meta = MountedMeta({"access_token": "SYSTEM"})
-    token = client(meta).system_user_token("8/9", "T", scopes=["a", "b"], external_business_id="shop-1")
+    token = client(meta).system_user_token(SystemUserWish("8/9", Subject("shop-1", "T"), ["a", "b"]))
     assert token == Token("SYSTEM", "system_user", None)
     assert "SYSTEM" not in repr(token)
     [call] = meta.calls

@@ -71,6 +71,14 @@ def test_a_batch_counts_as_one_request_and_many_operations(meta: Meta) -> None:
     assert state["max_concurrent_installs"] == {"a": 1}
 
 
+def test_a_batch_is_counted_by_the_kind_of_what_is_in_it(meta: Meta) -> None:
+    token = meta.connect("a", "pixel")["access_token"]
+    look = {"method": "GET", "relative_url": "fbe_business?fbe_external_business_id=a", "access_token": token}
+    for operations in ([read("a", token)] * 2, [look], [look, read("a", token)], "nonsense"):
+        batch(meta, operations)
+    assert meta.state()["batches"] == {"installs": 1, "configuration": 1, "mixed": 1, "unreadable": 1}
+
+
 def test_a_batch_can_be_refused_unreadable_or_without_a_token(meta: Meta) -> None:
     token = meta.connect("a", "pixel")["access_token"]
     assert batch(meta, "nonsense").json()["error"]["code"] == 100
