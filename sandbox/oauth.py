@@ -87,10 +87,10 @@ def debug_token(world: World, call: Call) -> Json:
     if app is None:
         app = world.state.apps[living_token(world.state, call).app_id]
     token = world.state.tokens.get(required(call, "input_token"))
-    if token is None or token.app_id != app.app_id:
-        return {
-            "data": {"is_valid": False, "scopes": [], "error": {"code": 190, "message": "Invalid OAuth access token."}}
-        }
+    if token is None:
+        return _invalid(190, "Invalid OAuth access token.")
+    if token.app_id != app.app_id:
+        return _invalid(100, "(#100) The App_id in the input_token did not match the Viewing App")
     connection = world.state.connections[token.app_id, token.external_business_id]
     data: Json = {
         "app_id": app.app_id,
@@ -109,3 +109,7 @@ def debug_token(world: World, call: Call) -> Json:
         dead = {"code": 190, "subcode": subcode, "message": "Error validating access token."}
         data |= {"is_valid": False, "error": dead}
     return {"data": data}
+
+
+def _invalid(code: int, message: str) -> Json:
+    return {"data": {"is_valid": False, "scopes": [], "error": {"code": code, "message": message}}}

@@ -106,3 +106,11 @@ def test_a_token_can_be_inspected(meta: Meta) -> None:
     data = meta.graph("GET", "debug_token", asking, input_token=token).json()["data"]
     assert (data["is_valid"], data["error"]["subcode"]) == (False, 463)
     assert meta.graph("GET", "debug_token", asking, input_token="x").json()["data"]["is_valid"] is False
+
+
+def test_nothing_is_said_of_another_apps_token_but_that_it_is_one(meta: Meta) -> None:
+    meta.control("POST", "apps", {"app_id": "77", "app_secret": "other"})
+    wish = {"app_id": "77", "external_business_id": "shop", "features": ["pixel"]}
+    token = meta.control("POST", "connections", wish)["access_token"]
+    data = meta.graph("GET", "debug_token", f"{APP_ID}|{APP_SECRET}", input_token=token).json()["data"]
+    assert (data["is_valid"], data["error"]["code"], "app_id" in data) == (False, 100, False)
