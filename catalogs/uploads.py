@@ -1,8 +1,11 @@
 """Files that people send: to where products are handed over, by those who may, on disk, and not above the limit."""
 
+from tempfile import TemporaryFile
 from typing import Any
 
-from django.core.files.uploadhandler import SkipFile, TemporaryFileUploadHandler
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -13,8 +16,11 @@ from partners.viewing import viewer
 MOST_BYTES_OF_A_PICTURE = 2 * 1024 * 1024
 
 
-class LimitedUpload(TemporaryFileUploadHandler):
-    """Writes a file to disk as it comes; one above its place's limit is left out, and the request says so."""
+class LimitedUpload(FileUploadHandler):
+    """Writes a file to disk as it comes; one above its place's limit is left out, and the request says so.
+
+    The file has no name there: it may hold tokens, and so nothing of it outlives this process, however that ends.
+    """
 
     request: HttpRequest
     _size = 0
@@ -26,6 +32,8 @@ class LimitedUpload(TemporaryFileUploadHandler):
         if not self._most or not viewer(self.request).may(Role.MANAGER):
             raise SkipFile
         super().new_file(*args, **kwargs)
+        nameless = TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # closed with the request
+        self.file = UploadedFile(nameless, self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write a piece, up to the limit."""
@@ -33,7 +41,13 @@ class LimitedUpload(TemporaryFileUploadHandler):
         if self._size > self._most:
             self.request.has_too_large_file = True  # type: ignore[attr-defined]  # read by the form's admin
             raise SkipFile
-        super().receive_data_chunk(raw_data, start)
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        """Give the file, to be read from its beginning."""
+        self.file.seek(0)
+        self.file.size = file_size
+        return self.file
 
 
 def most_bytes_at(path: str) -> int:
