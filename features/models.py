@@ -171,6 +171,7 @@ class AccessToken(models.Model):
     received_at = models.DateTimeField(_("received at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes asked for"), default=list, blank=True)
+    scopes_are_granted = models.BooleanField(default=False)  # as Meta said; else they were asked for
     dead_at = models.DateTimeField(_("dead since"), null=True, blank=True)
     dead_reason = models.CharField(_("why dead"), max_length=500, blank=True)
     # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.

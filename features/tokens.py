@@ -27,6 +27,7 @@ class ReceivedToken:
     kind: AccessToken.Kind = AccessToken.Kind.LOGIN
     expires_at: datetime | None = None
     scopes: Sequence[str] = ()
+    scopes_are_granted: bool = False
     received_at: datetime = field(default_factory=timezone.now)
 
 
@@ -55,6 +56,7 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
                 received_at=each.received_at,
                 expires_at=each.expires_at,
                 scopes=list(each.scopes),
+                scopes_are_granted=each.scopes_are_granted,
             )
             for each in tokens
         ],

@@ -209,7 +209,7 @@ def _keep_tokens(good: Sequence[Candidate], verdicts: Mapping[int, Verdict], the
         if (verdict := verdicts.get(each.line)) and (installation := there.installation_of(each))
     ]
     keep(
-        ReceivedToken(installation, each.token, verdict.kind, verdict.expires_at, verdict.scopes)
+        ReceivedToken(installation, each.token, verdict.kind, verdict.expires_at, verdict.scopes, True)
         for installation, each, verdict in received
     )
     for installation, each, verdict in received:
