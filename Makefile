@@ -28,7 +28,7 @@ test-long: $(DEV_STAMP)
 	@$(TEST_STACK) $(BIN)/python -m pytest -q -m long -rs
 
 bench: $(DEV_STAMP)
-	@$(CLEAN) VAR_DIR=var-bench $(BIN)/python -m config.stack $(BIN)/python -m tests.bench
+	@$(CLEAN) VAR_DIR=var-bench $(BIN)/python -m config.stack $(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 checks: $(DEV_STAMP)
 	@$(BIN)/ruff format --check .

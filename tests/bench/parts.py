@@ -88,8 +88,17 @@ def _enter(variables: dict[str, str]) -> None:
 
 def cpu_seconds(process: Process) -> float:
     """The processor time that a part and its children have used so far."""
-    family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    return sum(times.user + times.system for times in (each.cpu_times() for each in family))
+    return sum(times.user + times.system for times in (each.cpu_times() for each in _family(process)))
+
+
+def memory(process: Process) -> float:
+    """The resident size of a part and its children, in MB."""
+    return sum(each.memory_info().rss for each in _family(process)) / 1024**2
+
+
+def _family(process: Process) -> list[psutil.Process]:
+    parent = psutil.Process(process.pid)
+    return [parent, *parent.children(recursive=True)]
 
 
 def _named(name: str, part: Part) -> Part:
