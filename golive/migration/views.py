@@ -1,9 +1,11 @@
 """The pages of imports: hand over a file, see how far it is, stop and resume it, take the rejected rows back."""
 
-from typing import cast
+from typing import TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ from partners.models import MetaApp, Role
 from partners.tenancy import tenant
 from partners.viewing import viewer
 
+Row = TypeVar("Row", bound=Model)
 MOST_SHOWN = 100
 _TONES: dict[str, str] = {Import.State.DONE: "good", Import.State.FAILED: "bad", Import.State.STOPPED: "warning"}
 
@@ -31,15 +34,18 @@ _TONES: dict[str, str] = {Import.State.DONE: "good", Import.State.FAILED: "bad",
 def imports(request: HttpRequest, meta_app_id: int) -> HttpResponse:
     """Show the imports of a Meta app; take a file."""
     app = meta_app_of(request, meta_app_id)
-    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
-    if request.method == "POST" and form.is_valid():
+    is_cut = getattr(request, "has_too_large_file", False)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ImportForm(*given, has_too_large_file=is_cut)
+    if form.is_bound and form.is_valid():
         return redirect("golive-import", _handed_over(request, app, form).pk)
     with tenant(app.partner_id):
-        runs = list(Import.objects.filter(meta_app=app).order_by("-pk")[:MOST_SHOWN])
+        runs = _listed(request, Import.objects.filter(meta_app=app).order_by("-pk"))
     context = {
         "title": _("Import from v2"),
         "app": app,
         "form": form,
+        "listed": runs,
         "runs": [(each, _state(each)) for each in runs],
         "may_import": viewer(request).may(Role.MANAGER),
     }
@@ -53,13 +59,14 @@ def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
         _turn(request, run)
         return redirect("golive-import", run.pk)
     with tenant(run.partner_id):
-        rows = list(ImportRow.objects.filter(run=run).exclude(reasons=[]).order_by("line")[:MOST_SHOWN])
+        rows = _listed(request, ImportRow.objects.filter(run=run).exclude(reasons=[]).order_by("line"))
     context = {
         "title": str(run),
         "run": run,
         "state": _state(run),
         "problem": problem_text(run.problem) if run.problem else "",
         "percent": 100 * run.bytes_read // run.size if run.size else 0,
+        "listed": rows,
         "rows": [(each, reasons_text(each.reasons)) for each in rows],
         "may_stop": run.state in (Import.State.WAITING, Import.State.READING),
         "may_resume": run.state == Import.State.STOPPED,
@@ -76,6 +83,13 @@ def rejected(request: HttpRequest, import_id: int) -> HttpResponse:
     name = f"rejected-rows-{run.pk}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(b"".join(rejected_csv(run)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _listed(request: HttpRequest, rows: QuerySet[Row]) -> Page[Row]:
+    """The page of rows that is asked for, read here: a page is rendered outside of every door."""
+    listed = Paginator(rows, MOST_SHOWN).get_page(request.GET.get("p"))
+    listed.object_list = list(listed.object_list)
+    return listed
 
 
 def _handed_over(request: HttpRequest, app: MetaApp, form: ImportForm) -> Import:
