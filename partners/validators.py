@@ -25,7 +25,10 @@ def validate_currency(value: str) -> None:
 
 def validate_https_origin(value: str) -> None:
     """Refuse what is no https origin (`https://shop.example`), without path, query, port or credentials."""
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc) or parts.path or parts.query or parts.fragment:
         message = _("“%(value)s” is no https origin such as https://shop.example.")
         raise ValidationError(message, params={"value": value})

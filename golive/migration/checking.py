@@ -1,6 +1,6 @@
 """What Meta says of the tokens of a chunk: asked in one batch, one by one where it refuses that."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -28,13 +28,16 @@ class Verdict:
     refusal: str = ""
 
 
-def check(meta_app: MetaApp, candidates: Sequence[Candidate]) -> dict[int, Verdict]:
-    """Ask about up to 50 tokens; gives a verdict for each line.
+def check(
+    meta_app: MetaApp, candidates: Sequence[Candidate], keep: Callable[[], None] = lambda: None
+) -> dict[int, Verdict]:
+    """Ask about up to 50 tokens; gives a verdict for each line. `keep` is called before each request.
 
     Raises GraphError where Meta is to be asked again later, and where it refuses the app's own token (Refused).
     """
     if not candidates:
         return {}
+    keep()
     client = assets_for(meta_app)
     try:
         answers = client.token_facts_batch([each.token for each in candidates])
@@ -43,14 +46,17 @@ def check(meta_app: MetaApp, candidates: Sequence[Candidate]) -> dict[int, Verdi
             raise
         answers = [error] * len(candidates)
     return {
-        each.line: _verdict(meta_app, each, _answer(meta_app, each, answer))
+        each.line: _verdict(meta_app, each, _answer(meta_app, each, answer, keep))
         for each, answer in zip(candidates, answers, strict=True)
     }
 
 
-def _answer(meta_app: MetaApp, candidate: Candidate, answer: TokenFacts | GraphError) -> TokenFacts | GraphError:
+def _answer(
+    meta_app: MetaApp, candidate: Candidate, answer: TokenFacts | GraphError, keep: Callable[[], None]
+) -> TokenFacts | GraphError:
     if isinstance(answer, TokenFacts):
         return answer
+    keep()
     try:
         return assets_for(meta_app).token_facts(candidate.token)
     except GraphError as error:
@@ -65,7 +71,7 @@ def _verdict(meta_app: MetaApp, candidate: Candidate, facts: TokenFacts | GraphE
     if isinstance(facts, GraphError):
         return Verdict(refusal=str(facts)[:200])
     expires_at = datetime.fromtimestamp(min(facts.expires_at, 32_503_680_000), UTC) if facts.expires_at else None
-    word = (facts.type or candidate.token_type).upper()
+    word = (facts.type or candidate.token_type).upper().replace(" ", "_")
     kind = AccessToken.Kind.SYSTEM_USER if word == "SYSTEM_USER" else AccessToken.Kind.LOGIN
     scopes = tuple(scope[:64] for scope in facts.scopes)
     return Verdict(kind, expires_at, scopes, _dead_because(meta_app, facts, expires_at))

@@ -1,7 +1,7 @@
 """The columns of a file of v2 installations, and a row of it as a business with a token."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,19 @@ _LONGEST = {"access_token": 4_000, "token_type": 32, "channel": 64}
 _LONGEST_OF_ANY = 2_000
 # What a v2 answer calls them; a file from a partner's database may name them in the singular.
 _ASSET_NAMES = {"page_id": "pages", "page_ids": "pages"}
-_ASSET_LISTS = ("pages", "profiles", "ad_accounts", "catalogs")
+_ASSET_LISTS = ("pages", "profiles", "instagram_profiles")
+_ASSET = re.compile(r"[a-z0-9_]{1,60}_ids?")
 _DIVIDERS = re.compile(r"[\s;,|]+")
 _TOKEN = re.compile(r"[!-~]{8,}")
+
+
+def _origin(text: str) -> str:
+    """Partners' databases have the bare host as often as the origin."""
+    return (text if "://" in text else f"https://{text}").rstrip("/").lower() if text else ""
+
+
+# Other spellings of the same value.
+_NORMAL: dict[str, Callable[[str], str]] = {"domain": _origin, "currency": str.upper, "channel": str.upper}
 
 
 class _Bad(ValueError):
@@ -59,7 +69,7 @@ def column(name: str) -> str:
 def is_asset(name: str) -> bool:
     """Whether a column holds ids of assets."""
     known = column(name)
-    return known not in NEEDED and (known.endswith(("_id", "_ids")) or known in _ASSET_LISTS)
+    return known not in NEEDED and (known in _ASSET_LISTS or _ASSET.fullmatch(known) is not None)
 
 
 def is_known(name: str) -> bool:
@@ -74,6 +84,7 @@ def candidate(row: Row) -> Candidate:
     values = {column(str(name)): value for name, value in row.values.items() if value not in (None, "", [])}
     texts, reasons = _texts(values)
     reasons += [f"{name}:missing" for name in NEEDED if not texts.get(name) and f"{name}:bad" not in reasons]
+    reasons += _misplaced_tokens(texts, values)
     of_business: dict[str, Any] = {name: texts[name] for name in _OF_BUSINESS if name in texts}
     try:
         of_business |= _verticals(values)
@@ -86,7 +97,7 @@ def candidate(row: Row) -> Candidate:
         external_business_id=texts.get("external_business_id", "")[:LONGEST_ID],
         token=texts.get("access_token", ""),
         token_type=texts.get("token_type", ""),
-        channel=texts.get("channel", "").upper(),
+        channel=texts.get("channel", ""),
         of_business=of_business,
         assets=assets,
         reasons=tuple(dict.fromkeys(reasons)),
@@ -102,11 +113,26 @@ def _texts(values: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
         value = values[name]
         text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else "\0"
         is_bad = not text.isprintable() or len(text) > _LONGEST.get(name, LONGEST_ID)
+        text = _NORMAL[name](text) if name in _NORMAL else text
         if is_bad or (name == "access_token" and text and not _TOKEN.fullmatch(text)):
             reasons.append(f"{name}:bad")
         elif text:
             texts[name] = text
     return texts, reasons
+
+
+def _misplaced_tokens(texts: dict[str, str], values: Mapping[str, Any]) -> list[str]:
+    """Columns with a token that is to be nowhere but in its own, where alone it is kept encrypted; they are emptied."""
+    token = texts.get("access_token", "")
+    names = [name for name in values if name != "access_token" and is_known(name)]
+    found = [name for name in names if _holds_token(str(values[name]), token)]
+    for name in found:
+        texts.pop(name, None)
+    return [f"{name}:token" for name in found]
+
+
+def _holds_token(value: str, token: str) -> bool:
+    return without_tokens(value) != value or (bool(token) and token in value)
 
 
 def _verticals(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -153,9 +179,9 @@ def _refused(external_business_id: str, of_business: Mapping[str, Any]) -> list[
 def _shown(values: Mapping[str, Any]) -> dict[str, str]:
     """What goes back to whoever repairs the row: never the token, wherever in the row it stands."""
     token = str(values.get("access_token", ""))
-    given = {name: without_tokens(str(value)) for name, value in values.items() if name != "access_token"}
+    given = {name: str(value) for name, value in values.items() if name != "access_token" and is_known(name)}
     return {
         name: value.replace("\0", "").encode(errors="replace").decode()[:_LONGEST_OF_ANY]
         for name, value in given.items()
-        if is_known(name) and not (token and token in value)
+        if not _holds_token(value, token)
     }

@@ -19,7 +19,7 @@ def rejected_csv(run: Import) -> Iterator[bytes]:
     The token's column is not in it: whoever sends the repaired rows again takes it from where the file came from.
     """
     names = sorted({name for rows in _portions(run) for row in rows for name in row.columns})
-    yield (BYTE_ORDER_MARK + _csv([("line", "reason", *names)])).encode()
+    yield (BYTE_ORDER_MARK + _csv([("line", "reason", *map(harmless, names))])).encode()
     for rows in _portions(run):
         cells = (
             [str(row.line), reasons_text(row.reasons), *(row.columns.get(name, "") for name in names)] for row in rows

@@ -1,8 +1,9 @@
 """Taking what has arrived: chunk by chunk, each in a short transaction of its own, by one worker at a time."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from catalogs.lines import Place
 from catalogs.models import Format
 from catalogs.reading import rows
 from catalogs.unpacking import Unreadable
-from features.claims import pause
+from features.claims import RENEW_AFTER_SECONDS, pause
 from features.hints import mark_dirty
 from features.models import Cause, Installation
 from features.wake import workers
@@ -46,11 +47,12 @@ class ClaimLost(Exception):
     """The lease ran out and another worker has taken over, or somebody stopped the import."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Claim:
     """The right to take one import; the attempt's number is the fence."""
 
     run: Import
+    renewed: float = field(default_factory=time.monotonic)
 
     def lock(self) -> Import:
         """The import as it is, locked, its lease renewed; raises ClaimLost. Call it inside `tenant`."""
@@ -60,7 +62,14 @@ class Claim:
             raise ClaimLost
         Import.objects.filter(pk=run.pk).update(claimed_until=_lease_end())
         run.meta_app = self.run.meta_app
+        self.renewed = time.monotonic()
         return run
+
+    def keep(self) -> None:
+        """Renew the lease before a further call, unless it is fresh; raises ClaimLost."""
+        if time.monotonic() - self.renewed >= RENEW_AFTER_SECONDS:
+            with tenant(self.run.partner_id):
+                self.lock()
 
 
 def take(partner_id: int, run_id: int, progress: Callable[[Import], None] = lambda run: None) -> bool:
@@ -97,6 +106,9 @@ def to_take() -> list[tuple[int, int]]:
         ended = list(Import.objects.exclude(state__in=[State.WAITING, State.READING]).filter(pk__in=left))
     for run in ended:
         _have_synced(run)
+        if run.is_finished:
+            with tenant(run.partner_id):
+                forget_content(run)
     return taken
 
 
@@ -124,7 +136,7 @@ def _take_chunk(claim: Claim, read: Sequence[Candidate], end: Place) -> None:
         candidates = _without_duplicates(run, read)
         good = [each for each in candidates if not each.reasons]
         before = standing(run.meta_app, good)
-    verdicts = check(run.meta_app, [each for each in good if not before.knows_token(each)])
+    verdicts = check(run.meta_app, [each for each in good if not before.knows_token(each)], claim.keep)
     refused = {line: verdict.refusal for line, verdict in verdicts.items() if verdict.refusal}
     candidates = [
         replace(each, reasons=(f"access_token:unchecked:{refused[each.line]}",)) if each.line in refused else each
@@ -135,13 +147,13 @@ def _take_chunk(claim: Claim, read: Sequence[Candidate], end: Place) -> None:
 
 
 def _without_duplicates(run: Import, read: Sequence[Candidate]) -> list[Candidate]:
-    """Of two rows about one business the first counts, good or bad."""
-    ids = {each.external_business_id for each in read if each.external_business_id}
-    known = ImportRow.objects.filter(run=run, external_business_id__in=ids).order_by("-line")
+    """Of two good rows about one business the first counts."""
+    ids = {each.external_business_id for each in read if not each.reasons}
+    known = ImportRow.objects.filter(run=run, external_business_id__in=ids).exclude(outcome=ImportRow.Outcome.REJECTED)
     firsts = dict(known.values_list("external_business_id", "line"))
     candidates = []
     for each in read:
-        first = firsts.setdefault(each.external_business_id, each.line) if each.external_business_id else each.line
+        first = each.line if each.reasons else firsts.setdefault(each.external_business_id, each.line)
         is_first = first == each.line
         candidates.append(each if is_first else replace(each, reasons=(f"external_business_id:duplicate:{first}",)))
     return candidates

@@ -9,6 +9,7 @@ from catalogs.wording import reasons_text as reasons_of_row
 _KINDS = {
     "missing": gettext_lazy("%(field)s is missing"),
     "bad": gettext_lazy("%(field)s is not valid"),
+    "token": gettext_lazy("%(field)s holds what looks like an access token, which belongs in its own column"),
     "duplicate": gettext_lazy("%(field)s stands in line %(detail)s already, which counts"),
     "dead": gettext_lazy("the token cannot be used; the business has to reconnect: %(detail)s"),
     "unchecked": gettext_lazy("Meta did not say what the token is good for: %(detail)s"),

@@ -16,44 +16,11 @@ from golive.migration.models import Import, ImportPart, ImportRow
 from golive.migration.rejected import rejected_csv
 from partners.models import Business
 from partners.tenancy import tenant
-from sandbox.server import RunningSandbox
-from tests.factories import BusinessFactory, MetaAppFactory
+from tests.factories import BusinessFactory
+from tests.golive.migration.files import HEAD, arrived, line, taken
 from tests.meta import Meta
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HEAD = "external_business_id,access_token,token_type,channel,name,timezone,currency,page_id,pixel_id\n"
-
-
-@pytest.fixture
-def meta(sandbox: RunningSandbox) -> Meta:
-    """A sandbox that knows an app."""
-    return Meta(sandbox, MetaAppFactory.create())
-
-
-def line(external_id: str, token: str, **other: str) -> str:
-    """A row of CSV."""
-    values = {
-        "channel": "COMMERCE",
-        "name": f"Shop {external_id}",
-        "timezone": "Asia/Taipei",
-        "currency": "TWD",
-    } | other
-    return ",".join([external_id, token, "USER", *values.values(), "111", "0"]) + "\n"
-
-
-def arrived(meta: Meta, text: str, *, is_dry_run: bool = False, format: Format = Format.CSV) -> Import:
-    """An import with its file."""
-    run = new_import(meta.app, format, name="v2.csv", is_dry_run=is_dry_run)
-    assert fill(run, [text.encode()]) == ""
-    return run
-
-
-def taken(run: Import) -> Import:
-    """The import after one go."""
-    taking.take(run.partner_id, run.pk)
-    run.refresh_from_db()
-    return run
 
 
 def test_a_good_row_becomes_a_business_that_is_synced_with_the_token_it_has(meta: Meta) -> None:
