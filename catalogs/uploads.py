@@ -43,7 +43,7 @@ class LimitedUpload(FileUploadHandler):
             raise SkipFile
         self.file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         """Give the file, to be read from its beginning."""
         self.file.seek(0)
         self.file.size = file_size

@@ -1,6 +1,6 @@
 """A chunk of an import as rows: businesses, installations and tokens, and what became of each row of the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,15 +132,12 @@ def _write_good(
     _fill_installations(good, now_there)
     _keep_tokens(good, verdicts, now_there)
     outcomes = {row.line: row for row in rows}
-    _ask_to_reconnect([now_there.installation_of(each) for each in good if _is_dead(outcomes[each.line])])
+    dead = [each for each in good if outcomes[each.line].outcome == Outcome.RECONNECT]
+    _ask_to_reconnect((now_there.installation_of(each), verdicts[each.line].dead_because) for each in dead)
     for each in good:
         verdict, installation = verdicts.get(each.line), now_there.installation_of(each)
         if installation is not None and verdict is not None and not verdict.dead_because:
             outcomes[each.line].installation_to_sync = installation.pk
-
-
-def _is_dead(row: ImportRow) -> bool:
-    return row.outcome == Outcome.RECONNECT
 
 
 def _write_businesses(run: Import, good: Sequence[Candidate], before: Standing) -> None:
@@ -218,21 +215,23 @@ def _keep_tokens(good: Sequence[Candidate], verdicts: Mapping[int, Verdict], the
             tokens.update(dead_at=Now(), dead_reason=verdict.dead_because[:500])
 
 
-def _ask_to_reconnect(installations: Sequence[Installation | None]) -> None:
-    changed = [each for each in installations if each and each.state != Installation.State.DISCONNECTED]
-    Installation.objects.filter(pk__in=[each.pk for each in changed]).update(
-        state=Installation.State.RECONNECT, reason=Installation.Reason.TOKEN_DEAD
-    )
-    Change.objects.bulk_create(
-        Change(
-            partner_id=each.partner_id,
-            installation=each,
-            kind=Change.Kind.RECONNECT,
-            cause=Cause.IMPORT,
-            generation=each.requested_generation,
-            before={"state": each.state, "reason": each.reason},
-            after={"state": Installation.State.RECONNECT, "reason": Installation.Reason.TOKEN_DEAD},
-        )
-        for each in changed
-        if each.state != Installation.State.RECONNECT
-    )
+def _ask_to_reconnect(installations: Iterable[tuple[Installation | None, str]]) -> None:
+    changes = []
+    for each, why in installations:
+        if each is None or each.state == Installation.State.DISCONNECTED:
+            continue
+        after = {"state": Installation.State.RECONNECT, "reason": Installation.Reason.TOKEN_DEAD}
+        Installation.objects.filter(pk=each.pk).update(**after, reason_detail=why[:500])
+        if each.state != Installation.State.RECONNECT:
+            changes.append(
+                Change(
+                    partner_id=each.partner_id,
+                    installation=each,
+                    kind=Change.Kind.RECONNECT,
+                    cause=Cause.IMPORT,
+                    generation=each.requested_generation,
+                    before={"state": each.state, "reason": each.reason},
+                    after=after,
+                )
+            )
+    Change.objects.bulk_create(changes)

@@ -1,7 +1,8 @@
 """Many installations that are due at once: shared among the lanes, in batches."""
 
+from features.batches import SMALLEST_BATCH
 from features.models import AccessToken, Cause, Installation
-from features.sync import LANES, SMALLEST_BATCH, drain
+from features.sync import LANES, drain
 from tests.features.test_sync import installed
 from tests.meta import Meta, hint
 

@@ -85,6 +85,7 @@ def test_with_a_token_of_no_use_the_business_is_asked_to_reconnect_and_told_why(
     assert state_of("shop-1") == (State.RECONNECT, Reason.TOKEN_DEAD)
     (said_of_the_row,) = reasons(run).values()
     assert said in said_of_the_row[0] and said in AccessToken.objects.get().dead_reason
+    assert said in Installation.objects.get().explanation
     calls = meta.calls()
     drain()
     assert meta.calls() == calls

@@ -1,0 +1,110 @@
+"""A thousand v2 installations on a running stack: uploaded, imported, brought to v3; the worker is killed twice."""
+
+import csv
+import io
+import os
+import re
+import signal
+
+import pytest
+import requests
+
+from config.management.commands.seed_demo import APP_ID
+from tests.stack import DemoStack, eventually
+
+pytestmark = pytest.mark.long
+
+BUSINESSES = 1_000
+FEATURES = ("ads", "pixel", "catalog")
+WITHIN = 240
+# When only a few are left, they are claimed one by one.
+SINGLE_CALLS_AT_THE_END = 40
+# Of up to four lanes, what a killed worker had begun.
+BATCHES_MADE_TWICE = 4
+
+INSTALLATIONS = "FROM features_installation i WHERE i.requested_cause <> '' AND i.channel <> '' AND "
+
+
+def test_a_thousand_installations_come_to_v3_though_the_worker_is_killed_twice(demo: DemoStack) -> None:
+    demo.sandbox("post", "apps", app_id=APP_ID, mbe_version="v2")
+    made = _connections(demo)
+    demo.sandbox("post", "reset", only=["counters"])
+    _upload(demo, _file(made))
+
+    eventually(lambda: demo.sql("SELECT imported FROM migration_import")[0][0] >= BUSINESSES // 4)
+    os.kill(demo.pids("worker")[0], signal.SIGKILL)
+    eventually(lambda: demo.sql("SELECT state FROM migration_import")[0][0] == "done", within=WITHIN)
+    assert demo.sql("SELECT imported, to_reconnect, rejected FROM migration_import") == [(BUSINESSES, 0, 0)]
+    assert demo.count("migration_importpart") == 0
+
+    eventually(lambda: _number(demo, "i.mbe_version = 'v2'") >= BUSINESSES // 10)
+    os.kill(demo.pids("worker")[0], signal.SIGKILL)
+    eventually(lambda: _number(demo, "i.mbe_version = 'v2'") >= BUSINESSES // 2, within=WITHIN)
+    demo.sandbox("post", "apps", app_id=APP_ID, mbe_version="v3")
+    eventually(lambda: _number(demo, "i.mbe_version <> ''") == BUSINESSES, within=WITHIN)
+    were_v2 = _number(demo, "i.mbe_version = 'v2'")
+    assert were_v2 >= BUSINESSES // 2
+    _check_requests(demo)
+
+    demo.reconcile_everything()
+    eventually(lambda: _number(demo, "i.mbe_version = 'v3' AND i.state = 'connected'") == BUSINESSES, within=WITHIN)
+    _check_records(demo, were_v2)
+
+
+def _connections(demo: DemoStack) -> list[dict[str, str]]:
+    wish = {"app_id": APP_ID, "prefix": "v2-", "features": FEATURES, "count": BUSINESSES, "brief": True}
+    return list(demo.sandbox("post", "connections", **wish))
+
+
+def _file(made: list[dict[str, str]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ("external_business_id", "access_token", "channel"))
+    writer.writeheader()
+    writer.writerows({**each, "channel": "DEFAULT"} for each in made)
+    return out.getvalue().encode()
+
+
+def _upload(demo: DemoStack, content: bytes) -> None:
+    """Hand the file over on the page of imports, as a person of the staff does."""
+    staff = requests.Session()
+    login = demo.demo["admin_url"].rstrip("/") + "/login/?next=/admin/"
+    form = {"username": demo.demo["admin_username"], "password": demo.demo["admin_password"]}
+    _post(staff, login, form)
+    app_key = demo.sql("SELECT id FROM partners_metaapp WHERE app_id = %s", APP_ID)[0][0]
+    page = _post(staff, f"{demo.url}/admin/golive/imports/{app_key}/", {}, files={"file": ("v2.csv", content)})
+    assert "/golive/import/" in page.url, page.text[:2000]
+
+
+def _post(session: requests.Session, address: str, form: dict[str, str], **more: object) -> requests.Response:
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', session.get(address, timeout=30).text)
+    assert token is not None
+    given = {**form, "csrfmiddlewaretoken": token[1]}
+    answer = session.post(address, given, headers={"Referer": address}, timeout=60, **more)  # type: ignore[arg-type]
+    assert answer.status_code == 200, answer.text[:2000]
+    return answer
+
+
+def _number(demo: DemoStack, condition: str) -> int:
+    return int(demo.sql(f"SELECT count(*) {INSTALLATIONS} {condition}")[0][0])
+
+
+def _check_requests(demo: DemoStack) -> None:
+    counted = demo.sandbox("get", "state?external_business_id=none")
+    most = BUSINESSES / 50 + BUSINESSES / 100
+    for kind in ("debug_token", "installs", "configuration"):
+        sent = counted["batches"].get(kind, 0) + counted["requests"].get(kind, 0)
+        more = 0 if kind == "debug_token" else SINGLE_CALLS_AT_THE_END + BATCHES_MADE_TWICE
+        assert 0 < sent <= most + more, (kind, sent)
+    assert {step for arm in counted["dialogs"].values() for step in arm.values()} == {0}
+
+
+def _check_records(demo: DemoStack, were_v2: int) -> None:
+    of_these = f"SELECT i.id {INSTALLATIONS} true"
+    features = f"FROM features_feature f WHERE f.installation_id IN ({of_these})"
+    assert demo.sql(f"SELECT count(*) {features} AND NOT is_implied AND removed_at IS NULL")[0][0] == 3 * BUSINESSES
+    assert demo.sql(f"SELECT count(*) {features}")[0][0] == 3 * BUSINESSES
+    for kind, features_expected in (("installed", BUSINESSES), ("confirmed", were_v2)):
+        history = f"SELECT count(DISTINCT feature_id) FROM features_change WHERE installation_id IN ({of_these})"
+        assert demo.sql(f"{history} AND kind = %s", kind)[0][0] == 3 * features_expected
+    counts = "SELECT count(*), sum(same_count), sum(gained_count), sum(lost_count) FROM implied_parity"
+    assert demo.sql(counts)[0] == (were_v2, 3 * were_v2, 0, 0)
