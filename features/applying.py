@@ -29,7 +29,7 @@ WHAT = ("business_manager_id", "assets", "additional_info")
 FACTS = tuple(Facts.__dataclass_fields__)
 IDENTITY = ("feature_instance_id", "is_implied")
 NOTHING = Differences({}, {}, (), (), ())
-NO_CONFIRMATIONS = Confirmations({}, frozenset())
+NO_CONFIRMATIONS = Confirmations({}, frozenset(), frozenset())
 
 
 def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:

@@ -7,15 +7,19 @@ from typing import Any
 from features.diff import Differences, Record, diff
 from mbe.fca import BusinessConfiguration
 from mbe.installs import InstalledFeature, Installs
-from mbe.v2 import confirms, implied_features
+from mbe.v2 import confirms, implied_features, is_kin
 
 
 @dataclass(frozen=True)
 class Confirmations:
-    """Of the implied records: the listed id that each becomes, and those that stay though Meta does not list them."""
+    """Of the implied records: the listed id that each becomes, and those that stay though Meta does not list them.
+
+    `shared`: those whose assets Meta still shows, whether they stay or not.
+    """
 
     listed_by_implied: dict[str, str]
     staying: frozenset[str]
+    shared: frozenset[str]
 
 
 def with_implied(
@@ -39,7 +43,8 @@ def with_implied(
 def confirmations(records: Mapping[str, Record], implied: Collection[str], installs: Installs) -> Confirmations:
     """Match living implied records with what a v3 answer lists, each with one at most, its own type before its kin.
 
-    One that nothing listed matches stays while an asset of each kind it stands on is still shared. An answer that
+    One that nothing listed matches stays while an asset of each kind it stands on is still shared. Where Meta lists its
+    type with other assets, those supersede the top level's that it was implied by (mbe-v3, section 5). An answer that
     lists nothing at all ends every one of them, as it ends every other feature.
     """
     listed = installs.features or ()
@@ -52,12 +57,11 @@ def confirmations(records: Mapping[str, Record], implied: Collection[str], insta
                 if is_alike is is_same_type and _is_confirmed(records[key], new):
                     became[key] = free.pop(new.feature_instance_id).feature_instance_id
                     break
-    shared = set(_ids((installs.assets, *(each.connected_assets for each in listed))))
-    left = [key for key in implied if key not in became] if listed else []
-    twins = {key for key in left if any(_is_confirmed(records[key], each) for each in listed)}
-    return Confirmations(
-        became, frozenset(key for key in left if key not in twins and _is_shared(records[key], shared))
-    )
+    ids = set(_ids((installs.assets, *(each.connected_assets for each in listed))))
+    shared = frozenset(key for key in implied if _is_shared(records[key], ids))
+    listed_types = {each.feature_type for each in listed}
+    staying = {key for key in shared if key not in became and not _is_listed(records[key], listed_types)}
+    return Confirmations(became, frozenset(staying if listed else ()), shared)
 
 
 def diff_confirmed(
@@ -75,6 +79,10 @@ def diff_confirmed(
 def _is_confirmed(record: Record, listed: InstalledFeature) -> bool:
     facts = record.facts
     return confirms(facts.feature_type, facts.connected_assets, listed.feature_type, listed.connected_assets)
+
+
+def _is_listed(record: Record, types: Collection[str]) -> bool:
+    return any(is_kin(record.facts.feature_type, each) for each in types)
 
 
 def _is_shared(record: Record, shared: set[str]) -> bool:

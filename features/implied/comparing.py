@@ -66,17 +66,17 @@ def _lines(comparison: Comparison) -> tuple[list[Line], list[Line], list[Line]]:
     same = [_line(record.facts, Reason.LISTED) for key, record in comparison.implied.items() if key in became]
     gained = [_line(each, Reason.NOT_IMPLIED) for each in listed if each.feature_instance_id not in taken]
     lost = [
-        _line(record.facts, _why_lost(record, key in comparison.found.staying, listed))
+        _line(record.facts, _why_lost(record, key in comparison.found.shared, listed))
         for key, record in comparison.implied.items()
         if key not in became
     ]
     return same, gained, lost
 
 
-def _why_lost(record: Record, is_staying: bool, listed: Sequence[InstalledFeature]) -> Reason:
+def _why_lost(record: Record, is_shared: bool, listed: Sequence[InstalledFeature]) -> Reason:
     if any(is_kin(record.facts.feature_type, each.feature_type) for each in listed):
         return Reason.OTHER_ASSET
-    return Reason.NOT_LISTED if is_staying else Reason.ASSET_GONE
+    return Reason.NOT_LISTED if is_shared else Reason.ASSET_GONE
 
 
 def _line(facts: Any, reason: Reason) -> Line:
