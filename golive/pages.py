@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from partners.gate import visible
@@ -15,14 +16,14 @@ from partners.models import Business, MetaApp, Role
 from partners.viewing import viewer
 
 Row = TypeVar("Row", bound=Model)
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff_page(view: View, *, writes: Role = Role.MANAGER) -> View:
     """Give the view to signed-in staff of some partner; only who may do what `writes` names may POST to it."""
 
     @wraps(view)
-    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not viewer(request).may(Role.VIEWER if request.method in ("GET", "HEAD") else writes):
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -76,13 +77,13 @@ def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
 
 
 @require_safe
-def rejected(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Send the rejected rows as CSV, without their tokens."""
+def rejected(request: HttpRequest, import_id: int) -> HttpResponseBase:
+    """Send the rejected rows as CSV, without their tokens, portion by portion after the transaction of this request."""
     run = _import_of(request, import_id)
     record(Action.DOWNLOADED, run, by=By.request(request))
     name = f"rejected-rows-{run.pk}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return HttpResponse(b"".join(rejected_csv(run)), content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(rejected_csv(run), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _listed(request: HttpRequest, rows: QuerySet[Row]) -> Page[Row]:

@@ -2,10 +2,13 @@
 
 import io
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from catalogs.models import Format
 from features.models import AccessToken, Change, Installation
@@ -177,3 +180,24 @@ def test_the_command_takes_json_lines_and_says_where_the_rejected_rows_went(meta
     assert "1 imported" in out.getvalue() and str(rejected) in out.getvalue()
     assert Installation.objects.get().assets == {"pages": ["1", "2"]}
     assert rejected.read_text().count("\n") == 2
+
+
+def test_the_command_tells_what_became_of_the_file_whoever_takes_it(meta: Meta, tmp_path: Path) -> None:
+    token = meta.connect("shop", "catalog")
+    file, out = tmp_path / "v2.csv", io.StringIO()
+    file.write_text(HEAD + "".join(line(f"shop-{each}", token) for each in range(120)))
+    meta.turn(slow_seconds=0.3)
+    is_done = threading.Event()
+
+    def work() -> None:
+        while not is_done.wait(0.01):
+            for partner_id, run_id in taking.to_take():
+                taking.take(partner_id, run_id)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as worker:
+        working = worker.submit(work)
+        call_command("import_v2", meta.app.partner.slug, str(file), stdout=out)
+        is_done.set()
+        working.result()
+    assert "120 imported" in out.getvalue() and "goes on with it" not in out.getvalue()
