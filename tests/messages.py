@@ -36,7 +36,9 @@ def _sources() -> Iterator[tuple[str, str]]:
     for path in sorted(each for room in ROOMS for each in (PROJECT / room).rglob("*.py")):
         yield str(path.relative_to(PROJECT)), path.read_text()
     for path in sorted(each for kind in ("*.html", "*.txt") for each in (PROJECT / "templates").rglob(kind)):
-        yield str(path.relative_to(PROJECT)), templatize(path.read_text(), origin=str(path))
+        # A template may be indented as it likes; Python may not.
+        said = templatize(path.read_text(), origin=str(path))
+        yield str(path.relative_to(PROJECT)), "\n".join(line.strip() for line in said.splitlines())
 
 
 def _read(path: Path) -> Catalog:

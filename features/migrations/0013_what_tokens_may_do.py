@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("features", "0011_find_implied_features"),
+        ("features", "0012_uninstalled_by_staff"),
     ]
 
     operations = [
