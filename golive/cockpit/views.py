@@ -61,7 +61,8 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
 def _cells(app: MetaApp, counts: dict[Group, int]) -> list[dict[str, Any]]:
     return [
         {
-            "pill": pill(group.label, group.tone),
+            "label": group.label,
+            "tone": group.tone,
             "count": counts.get(group, 0),
             "url": reverse("golive-cockpit-businesses", args=[app.pk, group.value]),
         }
