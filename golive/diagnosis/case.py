@@ -6,6 +6,7 @@ from datetime import datetime
 
 from features.configuration.models import Push
 from features.models import AccessToken, Change, Feature, Installation
+from features.uninstalling.models import Uninstall
 from mbe.catalog import INTENTS, Intent
 from onboarding.arms import is_within
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, Showing
@@ -18,8 +19,9 @@ class Case:
     """The rows as they are `at` one moment.
 
     Usable links come first, tokens in the order in which calls try them, features oldest first. `attempt` is the
-    newest, `succeeded` the newest that brought a token. `turn` is when the connection began or ended last. `failed`
-    and `refused` are webhooks of the whole app that may have been about this business: Meta names nobody outside.
+    newest, `succeeded` the newest that brought a token. `turn` is when the connection began or ended last, `uninstall`
+    what staff have asked for and Meta has not done yet. `failed` and `refused` are webhooks of the whole app that may
+    have been about this business: Meta names nobody outside.
     """
 
     app: MetaApp
@@ -42,6 +44,7 @@ class Case:
     features: Sequence[Feature]
     pushes: Mapping[int, Push]
     turn: Change | None
+    uninstall: Uninstall | None
     management_url: str
 
     # --- on the way to Meta

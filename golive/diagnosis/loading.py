@@ -9,6 +9,7 @@ from django.utils import timezone
 from features.configuration.models import Push
 from features.management_view import management_url
 from features.models import AccessToken, Change, Feature, Installation
+from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
 from onboarding.models import ArmOverride, EntryPoint, LaunchLink, OnboardingAttempt, Showing
 from partners.encryption import UnknownKey
@@ -65,6 +66,7 @@ def load(app: MetaApp, business: Business) -> Case:
         features=features,
         pushes=_pushes(features),
         turn=Change.objects.filter(installation=installation, kind__in=TURNS).order_by("-pk").first(),
+        uninstall=_open_uninstalls(installation).first(),
         management_url=management_url(installation) if installation else "",
     )
 
@@ -73,6 +75,10 @@ def _links(app: MetaApp, business: Business) -> list[LaunchLink]:
     of_app = Q(entry_point=None) | Q(entry_point__meta_app=app)
     rows = LaunchLink.objects.filter(of_app, business=business)
     return list(rows.order_by(F("revoked_at").desc(nulls_first=True), "-expires_at")[:MOST_LINKS])
+
+
+def _open_uninstalls(installation: Installation | None) -> QuerySet[Uninstall]:
+    return Uninstall.objects.filter(installation=installation, feature=None, state__in=Uninstall.OPEN)
 
 
 def _features(installation: Installation | None) -> list[Feature]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from features.configuration.feature_section import has_drifted, is_editable
 from features.models import Feature
+from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Remedy
 from onboarding.models import EntryPoint
@@ -54,6 +55,11 @@ def process_again(delivery: Delivery) -> list[Remedy]:
     """Have a delivery processed once more, or look at it first."""
     again = _press("webhooks_delivery", delivery.pk, "press_process_again", _("Process again"))
     return [*again, *_show("webhooks_delivery", delivery.pk, _("The delivery"))]
+
+
+def the_uninstall(row: Uninstall) -> list[Remedy]:
+    """How far it is, and where it can be called off."""
+    return _show("uninstalling_uninstall", row.pk, _("The uninstall"))
 
 
 def check_now(feature: Feature) -> list[Remedy]:

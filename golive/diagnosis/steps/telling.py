@@ -13,6 +13,7 @@ from golive.diagnosis.remedies import (
     new_link,
     process_again,
     sync_now,
+    the_uninstall,
 )
 from partners.display import moment
 from webhooks.models import DeliveredNotice, Delivery, RefusedCount
@@ -95,7 +96,11 @@ def installs(case: Case) -> Finding:
 
 
 def _standing(case: Case, row: Installation, hold_up: tuple[str, list[Remedy]] | None) -> Finding:
-    """Of a connection that stands by the last answer, and may be held up since."""
+    """Of a connection that stands by the last answer, and may be on its way out or held up since."""
+    if case.uninstall is not None:
+        text = _("Staff have asked Meta to uninstall the whole connection; it is not gone yet.")
+        asked = _("Asked for: %(at)s") % {"at": moment(case.uninstall.asked_at)}
+        return weak(text, asked, _asked(row), helps=the_uninstall(case.uninstall))
     version = _("Meta answers in v2.") if row.mbe_version == MbeVersion.V2 else ""
     if hold_up is not None:
         text, helps = hold_up

@@ -1,9 +1,11 @@
 """A business that is live says so; what holds nothing up is told beside; a second try is what counts."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from features.models import Installation
+from features.uninstalling.asking import ask, call_off
 from golive.diagnosis.findings import Status
 from golive.diagnosis.loading import apps_of
 from golive.diagnosis.walking import STEPS
@@ -75,6 +77,19 @@ def test_a_failing_sync_leaves_a_business_live_that_was_connected(scene: Scene) 
     scene.asks_meta()
     found = scene.walk()
     assert found.is_live and found.findings["installs"].status == Status.WEAK
+
+
+def test_an_uninstall_on_its_way_is_told_while_the_business_is_still_live(scene: Scene) -> None:
+    row = scene.comes_in()
+    asked = ask(row, by="staff")
+    found = scene.walk()
+    installs = found.findings["installs"]
+    assert found.is_live and installs.status == Status.WEAK and "asked Meta to uninstall" in installs.text
+    assert [each.button.url for each in installs.remedies] == [
+        reverse("admin:uninstalling_uninstall_change", args=[asked.pk])
+    ]
+    call_off(asked)
+    assert scene.walk().findings["installs"].status == Status.OK
 
 
 def test_an_implied_or_extra_feature_in_trouble_is_weak(scene: Scene) -> None:
