@@ -143,7 +143,8 @@ def test_a_typed_percentage_is_asked_about_and_one_click_leads_back(member: Clie
     entry_point.refresh_from_db()
     assert entry_point.minimal_onboarding_percent == 50
     assert member.post(page, {"percent": "100", "sure": "yes"}).status_code == 302
-    assert "Back to 50 %" in member.get(page).content.decode()
+    text = member.get(page).content.decode()
+    assert "Back to 50 %" in text and "all businesses get the v3 menu" in text
     entry_point.refresh_from_db()
     assert (entry_point.minimal_onboarding_percent, entry_point.previous_percent) == (100, 50)
     assert AuditEntry.objects.latest("pk").changes == {"minimal_onboarding_percent": [50, 100]}
