@@ -35,7 +35,7 @@ class MetaAppForm(TenantForm):
         help_text=_("What is configured for this app in Meta's developer panel."),
     )
     sign_in_url = forms.URLField(
-        label=_("sign-in page"),
+        label=_("Sign-in page"),
         required=False,
         assume_scheme="https",
         help_text=MetaApp._meta.get_field("sign_in_url").help_text,

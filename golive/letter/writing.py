@@ -19,7 +19,7 @@ def letter_text(facts: Facts) -> str:
     """The whole letter, ending in a line break."""
     partner = facts.app.partner
     title = _("Meta Business Extension v3: what to set up for %(partner)s") % {"partner": partner}
-    lines = [title, _("As of %(at)s.") % {"at": moment(now())}, *_apps(_("Test app"), facts.test_apps)]
+    lines = [title, _("As of: %(at)s") % {"at": moment(now())}, *_apps(_("Test app"), facts.test_apps)]
     lines += _apps(_("Live app"), facts.live_apps)
     return "\n".join(lines) + "\n"
 
