@@ -22,8 +22,7 @@ class MbeVersion(models.TextChoices):
 class Installation(models.Model):
     """One business on one Meta app: its connection, and the generations that keep syncs in order.
 
-    A hint raises `requested_generation`; a fetch claims it as `claimed_generation`; a result is applied only when its
-    generation is newer than `applied_generation`.
+    A hint raises `requested_generation`; a fetch claims it; only one newer than `applied_generation` is applied.
     """
 
     class State(models.TextChoices):
