@@ -51,15 +51,16 @@ class Stage(StrEnum):
 class Card:
     """An entry point as a merchant sees it; `obstacle` says why its button cannot be used, empty when it can.
 
-    With an intent it has one use case; without (`is_menu`) those of its vertical, to choose from at Meta: of a
-    connected business those not used yet, and `has_used` where there are others. `shared` is there when the business
-    was connected through another vertical.
+    With an intent it has one use case; without (`is_menu`) those of its vertical, which Meta shows as its feature menu
+    where the arm has one (`has_feature_menu`): of a connected business those not used yet, and `has_used` where there
+    are others. `shared` is there when the business was connected through another vertical.
     """
 
     slug: str
     title: str
     vertical: str
     is_menu: bool
+    has_feature_menu: bool
     use_cases: tuple[UseCase, ...]
     obstacle: str
     stage: Stage
@@ -133,6 +134,7 @@ def card_of(
         title=entry_point.label or own_words,
         vertical=vertical,
         is_menu=not entry_point.intent,
+        has_feature_menu=arm,
         use_cases=left if stage == Stage.MORE else use_cases,
         obstacle=obstacle(entry_point, business, arm),
         stage=stage,

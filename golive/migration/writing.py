@@ -39,6 +39,11 @@ class Standing:
         business = self.businesses.get(candidate.external_business_id)
         return self.installations.get(business.pk) if business else None
 
+    def is_served(self, candidate: Candidate) -> bool:
+        """Whether the row's business has a token that can be used."""
+        installation = self.installation_of(candidate)
+        return installation is not None and installation.pk in self.living
+
     def knows_token(self, candidate: Candidate) -> bool:
         """Whether the row's token came before, alive or dead."""
         installation = self.installation_of(candidate)
@@ -82,11 +87,10 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
     if reasons:
         outcome = Outcome.REJECTED
     elif verdict is None:
-        outcome = Outcome.UNCHANGED
+        outcome = Outcome.UNCHANGED if before.is_served(candidate) else Outcome.RECONNECT
     else:
-        installation = before.installation_of(candidate)
-        is_served = installation is not None and installation.pk in before.living
-        outcome = Outcome.IMPORTED if is_served or not verdict.dead_because else Outcome.RECONNECT
+        is_good = before.is_served(candidate) or not verdict.dead_because
+        outcome = Outcome.IMPORTED if is_good else Outcome.RECONNECT
         reasons += [f"access_token:dead:{verdict.dead_because}"] if verdict.dead_because else []
     if outcome != Outcome.REJECTED:
         reasons += _differences(candidate, before)

@@ -61,9 +61,9 @@ def test_it_is_only_read(scene: Scene) -> None:
 def test_the_times_are_in_the_viewers_zone(scene: Scene) -> None:
     scene.button()
     scene.invited(expires_at=datetime(2030, 1, 1, 23, 30, tzinfo=UTC))
-    assert "Jan. 1, 2030, 11:30 p.m." in scene.page().content.decode()
+    assert "Jan. 1, 2030, 23:30" in scene.page().content.decode()
     scene.staff.cookies["time_zone"] = "Asia/Hong_Kong"
-    assert "Jan. 2, 2030, 7:30 a.m." in scene.page().content.decode()
+    assert "Jan. 2, 2030, 07:30" in scene.page().content.decode()
 
 
 @pytest.mark.parametrize("name", ["partners_business", "features_installation"])

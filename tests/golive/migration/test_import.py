@@ -76,6 +76,16 @@ def test_a_dead_token_has_the_business_imported_and_told_to_reconnect(meta: Meta
     assert Change.objects.get().kind == Change.Kind.RECONNECT
 
 
+def test_a_dead_token_that_comes_again_still_has_the_business_to_reconnect(meta: Meta) -> None:
+    text = HEAD + line("shop-1", "EAAB-invented-token")
+    taken(arrived(meta, text))
+    calls = meta.counters()["requests"]
+    run = taken(arrived(meta, text))
+    assert (run.unchanged, run.to_reconnect) == (0, 1)
+    assert meta.counters()["requests"] == calls
+    assert Change.objects.count() == 1
+
+
 def test_twice_the_same_file_changes_nothing_and_asks_meta_nothing(meta: Meta) -> None:
     text = HEAD + line("shop-1", meta.connect("shop-1", "catalog"))
     taken(arrived(meta, text))
