@@ -90,6 +90,9 @@ def _is_shared(record: Record, shared: set[str]) -> bool:
 
 
 def _ids(groups: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """Every id among the assets; what a listed feature has may also be an object with an id, or anything else."""
     for group in groups:
         for value in group.values():
-            yield from (value if isinstance(value, list) else [value])
+            for each in value if isinstance(value, list) else [value]:
+                found = each.get("id") if isinstance(each, Mapping) else each
+                yield from [found] if isinstance(found, str) else []

@@ -152,3 +152,14 @@ def test_nothing_stands_on_implied_features_until_they_are_confirmed(meta: Meta)
     assert (
         Catalog.objects.get().catalog_id == Feature.objects.get(feature_type="catalog").connected_assets["catalog_id"]
     )
+
+
+def test_assets_that_meta_writes_as_objects_break_no_answer(meta: Meta) -> None:
+    installation = v2_connection(meta, "pixel", "catalog")
+    pixel = Feature.objects.get(feature_type="pixel")
+    assets = {**pixel.connected_assets, "pages": [{"id": "1", "name": "Salon"}], "shop": {"id": "2"}}
+    listed = {"feature_instance_id": "9001", "feature_type": "pixel", "connected_assets": assets}
+    told(installation, {**installation.assets, "installed_features": [listed]})
+    pixel.refresh_from_db()
+    assert (pixel.feature_instance_id, pixel.connected_assets) == ("9001", assets)
+    assert lost(installation) == {"catalog": "not_listed"}
