@@ -71,9 +71,12 @@ def look(row: Uninstall, installation: Installation, *, is_notice: bool, **colum
 
 
 def finish(row: Uninstall, how: End, **columns: Any) -> None:
-    """Write the end; what is gone is from now on wanted as it is, so that nothing of it is pushed back on."""
+    """Write the end; what is gone is from now on wanted as it is, so that nothing of it is pushed back on.
+
+    Not so where the business has come back meanwhile: what is wanted now is what it came back for.
+    """
     end(Uninstall.objects.filter(pk=row.pk), how.state, how.reason, **columns)
-    if how.state == State.GONE:
+    if how.state == State.GONE and row.connected_anew_at is None:
         want_off(row.installation, row.feature, by=row.asked_by)
 
 

@@ -134,6 +134,20 @@ def test_what_was_gone_before_the_business_came_back_is_gone(meta: Meta, salon: 
     assert salon.state == Installation.State.CONNECTED and salon.reason == ""
 
 
+def test_an_end_that_is_noticed_after_the_return_takes_nothing_that_the_return_wants(
+    meta: Meta, salon: Installation
+) -> None:
+    row = went_on(asked(salon))
+    sync(salon)
+    come_back(meta, salon, "page_cta")
+    with tenant(salon.partner_id):
+        set_defaults(salon, {"page_cta": {"cta_button_text": "Book"}})
+    assert went_on(row).state == State.GONE
+    salon.refresh_from_db()
+    assert salon.wanted_defaults == {"page_cta": {"cta_button_text": "Book"}}
+    assert not Wanted.objects.filter(origin=Wanted.Origin.UNINSTALL).exists()
+
+
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_a_return_while_the_call_is_on_its_way_leads_to_no_further_one(
     meta: Meta, salon: Installation, is_lost: bool
