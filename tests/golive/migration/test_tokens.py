@@ -164,6 +164,15 @@ def test_a_limit_of_the_app_in_the_middle_pauses_the_app_and_is_waited_out(meta:
     assert (run.state, run.imported, run.problem) == (Import.State.DONE, 60, "")
 
 
+def test_an_import_that_got_on_since_is_not_given_up_for_older_failures(meta: Meta) -> None:
+    token = meta.connect("shop", "catalog")
+    run = arrived(meta, HEAD + "".join(line(f"shop-{each}", token) for each in range(60)))
+    Import.objects.update(failures=taking.MOST_FAILURES)
+    taking.take(run.partner_id, run.pk, lambda _run: meta.fail("server_error", path="batch"))
+    run.refresh_from_db()
+    assert (run.state, run.imported, run.failures) == (Import.State.WAITING, 50, 1)
+
+
 def test_a_limit_inside_a_batch_that_lasts_is_waited_out(meta: Meta) -> None:
     token = meta.connect("shop", "catalog")
     run = arrived(meta, HEAD + "".join(line(f"shop-{each}", token) for each in range(20)))
