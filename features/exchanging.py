@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from django.db.models.functions import Now
 
 from features.batches import SMALLEST_BATCH
-from features.claims import Claim
+from features.claims import Claim, pause
 from features.fetching import Observation
 from features.graph import client_for
 from features.models import AccessToken
@@ -34,7 +35,10 @@ def gain_system_user_tokens(seen: Sequence[tuple[Claim, Observation]]) -> None:
     exchanges = _untried([each for each in (_exchange(*pair) for pair in seen) if each])
     if not exchanges:
         return
-    answers = _ask(client_for(exchanges[0].claim.installation.meta_app), exchanges)
+    meta_app = exchanges[0].claim.installation.meta_app
+    answers = _ask(client_for(meta_app), exchanges)
+    if limit := next(filter(_is_of_the_app, answers), None):
+        pause(meta_app, limit.wait_seconds)
     with tenant(exchanges[0].login.partner_id):
         keep(
             received(each.claim.installation, answer, AccessToken.Kind.SYSTEM_USER, each.wish.scopes)
@@ -72,17 +76,30 @@ def _untried(exchanges: Sequence[Exchange]) -> list[Exchange]:
 
 def _ask(client: GraphClient, exchanges: Sequence[Exchange]) -> list[Token | GraphError]:
     if len(exchanges) < SMALLEST_BATCH:
-        return [_ask_for_one(client, each) for each in exchanges]
+        return _ask_one_by_one(client, exchanges)
     try:
         answers = client.system_user_token_batch([each.wish for each in exchanges])
     except RateLimited as limit:
         return [limit] * len(exchanges)
     except GraphError as error:
         logger.warning("a batch of %s exchanges was refused: %s", len(exchanges), error)
-        return [_ask_for_one(client, each) for each in exchanges]
+        return _ask_one_by_one(client, exchanges)
     for each, answer in zip(exchanges, answers, strict=True):
         _tell(each, answer)
     return answers
+
+
+def _ask_one_by_one(client: GraphClient, exchanges: Sequence[Exchange]) -> list[Token | GraphError]:
+    """Ask for each, up to a limit of the app, which is the answer for all after it."""
+    answers: list[Token | GraphError] = []
+    for each in exchanges:
+        is_over = bool(answers) and _is_of_the_app(answers[-1])
+        answers.append(answers[-1] if is_over else _ask_for_one(client, each))
+    return answers
+
+
+def _is_of_the_app(answer: Token | GraphError) -> TypeGuard[RateLimited]:
+    return isinstance(answer, RateLimited) and answer.scope == "app"
 
 
 def _ask_for_one(client: GraphClient, exchange: Exchange) -> Token | GraphError:

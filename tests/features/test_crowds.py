@@ -1,8 +1,11 @@
 """Many installations that are due at once: shared among the lanes, in batches."""
 
+import pytest
+
 from features.batches import SMALLEST_BATCH
 from features.models import AccessToken, Cause, Installation
 from features.sync import LANES, drain
+from partners.models import MetaApp
 from tests.features.test_sync import installed
 from tests.meta import Meta, hint
 
@@ -72,6 +75,22 @@ def test_an_exchange_that_meta_did_not_finish_is_tried_again(meta: Meta) -> None
     hint(installations[3])
     drain()
     assert kept.filter(installation=installations[3]).count() == 1
+
+
+@pytest.mark.parametrize("is_batch_refused", [False, True])
+def test_a_limit_of_the_app_at_an_exchange_is_waited_out_by_all_its_calls(meta: Meta, is_batch_refused: bool) -> None:
+    ids = [meta.installation(f"shop-{number}", "pixel").pk for number in range(CROWD)]
+    meta.turn(refuse_batch=is_batch_refused)
+    meta.fail("rate_limit_app", path="token")
+    drain()
+    assert meta.counters()["operations"]["system_user_token"] <= SMALLEST_BATCH
+    assert MetaApp.objects.get(pk=meta.app.pk).paused_until
+    assert drain() == 0
+    MetaApp.objects.update(paused_until=None)
+    for installation in Installation.objects.filter(pk__in=ids):
+        hint(installation)
+    drain()
+    assert AccessToken.objects.filter(kind=AccessToken.Kind.SYSTEM_USER).count() == CROWD
 
 
 def test_a_dead_token_in_a_crowd_is_used_once_and_asks_for_reconnection(meta: Meta) -> None:
