@@ -129,6 +129,8 @@ def _write_good(
     verdicts: Mapping[int, Verdict],
     before: Standing,
 ) -> None:
+    # In one order, whatever the file's, so that two imports cannot deadlock.
+    good = sorted(good, key=lambda each: each.external_business_id)
     _write_businesses(run, good, before)
     of_id = standing(run.meta_app, good).businesses
     _write_installations(run, good, of_id)
