@@ -215,8 +215,7 @@ class Feature(models.Model):
     feature_name = models.CharField(_("feature name"), max_length=LONGEST_WORD, blank=True)
     connected_assets = models.JSONField(_("connected assets"), default=dict, blank=True)
     additional_info = models.JSONField(_("additional info"), default=dict, blank=True)
-    # Meta does not list it: a v2 connection's channel and assets say that it is there.
-    is_implied = models.BooleanField(_("implied"), default=False)
+    is_implied = models.BooleanField(_("implied"), default=False)  # by a v2 connection; Meta does not list it
     is_enabled = models.BooleanField(_("enabled"), null=True, blank=True)
     configuration = models.JSONField(_("configuration"), default=dict, blank=True)
     installed_at = models.DateTimeField(_("installed at"), default=timezone.now)
