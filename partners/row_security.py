@@ -1,6 +1,10 @@
 """Row security as migrations write it: whose rows a table holds, and that they point to rows of the same partner."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunSQL
 
 from partners.tenancy import TENANT
@@ -70,3 +74,16 @@ class SamePartner(RunSQL):
     def describe(self) -> str:
         """Say it in the output of `migrate`."""
         return f"{self.table}.{self.column} points to {self.to} of the same partner"
+
+
+@contextmanager
+def seen_by_the_owner(schema_editor: BaseDatabaseSchemaEditor, *tables: str) -> Iterator[None]:
+    """Let a data migration see all rows of these tables.
+
+    `migrate` does so for all, but a `SamePartner` of the same run has forced row security on its tables again.
+    """
+    for table in tables:
+        schema_editor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    yield
+    for table in tables:
+        schema_editor.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

@@ -4,8 +4,24 @@ from django.db import migrations
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from partners.row_security import seen_by_the_owner
 
-def tell_of_earlier_attempts(apps: Any, schema_editor: Any) -> None:
+TABLES = (
+    "features_change",
+    "features_installation",
+    "onboarding_entrypoint",
+    "onboarding_onboardingattempt",
+    "onboarding_showing",
+)
+
+
+def forwards(apps: Any, schema_editor: Any) -> None:
+    """See every partner's."""
+    with seen_by_the_owner(schema_editor, *TABLES):
+        tell_of_earlier_attempts(apps)
+
+
+def tell_of_earlier_attempts(apps: Any) -> None:
     """The arm and the connection of attempts from before there were arms: by the switch, and by the history.
 
     Without them all would stand in the v3 arm, and none of them would ever have connected.
@@ -43,5 +59,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(tell_of_earlier_attempts, migrations.RunPython.noop),
+        migrations.RunPython(forwards, migrations.RunPython.noop),
     ]

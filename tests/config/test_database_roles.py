@@ -202,3 +202,13 @@ def test_a_row_that_crosses_is_found_when_its_key_is_added(managed: Managed) -> 
     with psycopg.connect(managed.url("owner")) as connection:
         unforced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
         assert connection.execute(unforced).fetchall() == []
+
+
+def test_an_upgrade_keeps_a_switched_off_menu_off(managed: Managed) -> None:
+    entry_point = ("add_entry_point", "one", "kept", "--vertical", "APPOINTMENTS", "--percent", "0")
+    assert managed.manage(*entry_point).returncode == 0
+    assert managed.manage("migrate", "onboarding", "0005", "-v0", owner=True).returncode == 0
+    assert managed.manage("migrate", "-v0", owner=True).returncode == 0
+    with psycopg.connect(managed.url("owner"), options=f"-c role={managed.name}_platform") as connection:
+        found = "SELECT minimal_onboarding_percent FROM onboarding_entrypoint WHERE slug = 'kept'"
+        assert connection.execute(found).fetchall() == [(0,)]

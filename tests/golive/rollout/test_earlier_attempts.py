@@ -41,7 +41,7 @@ def test_where_the_menu_was_off_they_are_in_the_old_arm_and_connected_when_the_h
     _connected_later(_came(entry_point, "disconnected"))
     _came(entry_point, "connected")
     _came(entry_point, "pending")
-    migration.tell_of_earlier_attempts(apps, None)
+    migration.tell_of_earlier_attempts(apps)
     funnel = funnel_of(entry_point)
     assert (funnel.new.shown, funnel.old.shown, funnel.old.connected) == (0, 3, 2)
     times = OnboardingAttempt.objects.order_by("pk").values_list("connected_at", flat=True)
@@ -55,5 +55,5 @@ def test_where_the_menu_was_on_they_are_in_the_new_arm_and_later_ones_stay_as_th
     later = InstallationFactory.create(meta_app=off.meta_app, business__partner=off.partner).business
     _shown(off, later, True)
     _tried(off, later, True, "succeeded", returned_at=NOW)
-    migration.tell_of_earlier_attempts(apps, None)
+    migration.tell_of_earlier_attempts(apps)
     assert (funnel_of(on).new.connected, funnel_of(off).new.shown, funnel_of(off).old.shown) == (1, 1, 0)
