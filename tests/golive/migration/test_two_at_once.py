@@ -40,7 +40,9 @@ def test_files_in_opposite_orders_do_not_wait_for_each_other_for_ever(meta: Meta
     other = Meta(sandbox, MetaAppFactory.create(partner=meta.app.partner))
     metas = {meta: NUMBERS, other: reversed(NUMBERS)}
     runs = [
-        arrived(each, HEAD + "".join(line(f"shop-{number:02}", each.connect(f"shop-{number:02}")) for number in numbers))
+        arrived(
+            each, HEAD + "".join(line(f"shop-{number:02}", each.connect(f"shop-{number:02}")) for number in numbers)
+        )
         for each, numbers in metas.items()
     ]
     with ThreadPoolExecutor(2) as workers:
