@@ -14,6 +14,8 @@ from partners.models import MetaApp
 from partners.tenancy import platform, tenant
 
 RENEW_AFTER_SECONDS = 5
+# A file of thousands can wait; who presses a button or comes back from Meta does not wait behind it.
+IMPORTS_LAST = Case(When(requested_cause=Cause.IMPORT, then=Value(1)), default=Value(0))
 
 
 class ClaimLost(Exception):
@@ -63,9 +65,12 @@ def due() -> QuerySet[Installation]:
 
 
 def claim_due(most: int = 1) -> list[Claim]:
-    """Claim those that have waited longest, of any partner: up to `most`, of one app; empty when nothing is due."""
+    """Claim those that have waited longest, imported ones last, of any partner: up to `most`, of one app.
+
+    Empty when nothing is due.
+    """
     with platform():
-        return _claim(due().order_by("requested_at")[:most])
+        return _claim(due().order_by(IMPORTS_LAST, "requested_at")[:most])
 
 
 def claim_one(partner_id: int, installation_id: int) -> Claim | None:

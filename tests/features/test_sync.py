@@ -5,7 +5,7 @@ import pytest
 from features.applying import apply
 from features.claims import claim_due, claim_one
 from features.fetching import Observation
-from features.models import AccessToken, Change, Feature, Installation
+from features.models import AccessToken, Cause, Change, Feature, Installation
 from features.sync import drain, sync_one
 from features.tokens import ReceivedToken, keep
 from mbe.installs import parse_installs
@@ -59,6 +59,14 @@ def test_a_further_hint_does_not_cost_the_place_in_the_queue(meta: Meta) -> None
     hint(first)
     assert [each.installation for each in claim_due()] == [first]
     assert [each.installation for each in claim_due()] == [second]
+
+
+def test_who_comes_by_does_not_wait_behind_an_import(meta: Meta) -> None:
+    imported, pressed = meta.installation("imported", "pixel"), meta.installation("pressed", "pixel")
+    hint(imported, Cause.IMPORT)
+    hint(pressed, Cause.STAFF)
+    assert [each.installation for each in claim_due()] == [pressed]
+    assert [each.installation for each in claim_due()] == [imported]
 
 
 def test_a_removed_feature_keeps_its_row_and_ends(meta: Meta) -> None:
