@@ -138,7 +138,8 @@ def _write_good(
     _fill_installations(good, now_there)
     _keep_tokens(good, verdicts, now_there)
     outcomes = {row.line: row for row in rows}
-    dead = [each for each in good if outcomes[each.line].outcome == Outcome.RECONNECT]
+    # Whose dead token came before was asked to reconnect before.
+    dead = [each for each in good if each.line in verdicts and outcomes[each.line].outcome == Outcome.RECONNECT]
     _ask_to_reconnect((now_there.installation_of(each), verdicts[each.line].dead_because) for each in dead)
     for each in good:
         verdict, installation = verdicts.get(each.line), now_there.installation_of(each)
