@@ -68,7 +68,7 @@ def fill(intake: Intake, pieces: Iterable[bytes]) -> str:
     too. Raises what the pieces raise, and ArrivalEnded where nobody waits for the file any more.
     """
     try:
-        for number, part in enumerate(_parts(unpacked(pieces))):
+        for number, part in enumerate(in_parts(unpacked(pieces), PART_BYTES)):
             _keep(intake, number, part)
     except Unreadable as error:
         fail(intake, error.code)
@@ -115,13 +115,14 @@ def forget_content(intake: Intake) -> None:
         RejectedRow.objects.filter(intake__in=of_business.filter(pk__lt=oldest_kept)).delete()
 
 
-def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def in_parts(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Give the same bytes in parts of `size`, the last one as long as it is."""
     kept = bytearray()
     for piece in pieces:
         kept += piece
-        while len(kept) >= PART_BYTES:
-            yield bytes(kept[:PART_BYTES])
-            del kept[:PART_BYTES]
+        while len(kept) >= size:
+            yield bytes(kept[:size])
+            del kept[:size]
     if kept:
         yield bytes(kept)
 

@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from catalogs.heads import DELIMITERS, Head, check_encoding, divided, json_head
-from catalogs.intakes import ARRIVAL_SECONDS, ArrivalEnded
+from catalogs.intakes import ARRIVAL_SECONDS, ArrivalEnded, in_parts
 from catalogs.lines import Place
 from catalogs.models import Format
 from catalogs.unpacking import Unreadable, unpacked
@@ -50,7 +50,7 @@ def fill(run: Import, pieces: Iterable[bytes]) -> str:
     Raises what the pieces raise, and ArrivalEnded where nobody waits for the file any more.
     """
     try:
-        for number, part in enumerate(_parts(unpacked(pieces))):
+        for number, part in enumerate(in_parts(unpacked(pieces), PART_BYTES)):
             if not number:
                 _keep_head(run, part)
             _keep(run, number, part)
@@ -120,17 +120,6 @@ def _csv_head(beginning: bytes) -> Head:
     if len({column(name) for name in best.names}) < len(best.names):
         raise Unreadable("column_twice")
     return best
-
-
-def _parts(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    kept = bytearray()
-    for piece in pieces:
-        kept += piece
-        while len(kept) >= PART_BYTES:
-            yield bytes(kept[:PART_BYTES])
-            del kept[:PART_BYTES]
-    if kept:
-        yield bytes(kept)
 
 
 def _keep(run: Import, number: int, part: bytes) -> None:
