@@ -15,7 +15,7 @@ from partners.tenancy import platform, tenant
 
 RENEW_AFTER_SECONDS = 5
 # A file of thousands can wait; who presses a button or comes back from Meta does not wait behind it.
-IMPORTS_LAST = Case(When(requested_cause=Cause.IMPORT, then=Value(1)), default=Value(0))
+IS_IMPORTED = Q(requested_cause=Cause.IMPORT)
 
 
 class ClaimLost(Exception):
@@ -64,13 +64,24 @@ def due() -> QuerySet[Installation]:
     )
 
 
-def claim_due(most: int = 1) -> list[Claim]:
-    """Claim those that have waited longest, imported ones last, of any partner: up to `most`, of one app.
+def waited_for() -> QuerySet[Installation]:
+    """What is due and not of an import: somebody or something at Meta asks for it."""
+    return due().exclude(IS_IMPORTED)
 
-    Empty when nothing is due.
+
+def claim_due(most: int = 1) -> list[Claim]:
+    """Claim those that are waited for, the longest first, of any partner: up to `most`, of one app.
+
+    Empty when none is.
     """
     with platform():
-        return _claim(due().order_by(IMPORTS_LAST, "requested_at")[:most])
+        return _claim(waited_for().order_by("requested_at")[:most])
+
+
+def claim_imported(most: int) -> list[Claim]:
+    """Claim up to `most` of an import that are due, of one app."""
+    with platform():
+        return _claim(_of_one_app(due().filter(IS_IMPORTED), "requested_at")[:most])
 
 
 def claim_one(partner_id: int, installation_id: int) -> Claim | None:
@@ -88,11 +99,7 @@ def claim_for_reconcile(most: int) -> list[Claim]:
             Q(requested_generation=F("applied_generation")) | Q(is_stopped=True),
             reconcile_at__lte=Now(),
         )
-        first = ready.order_by("reconcile_at").values_list("meta_app_id", flat=True).first()
-        if first is None:
-            return []
-        chosen = ready.filter(meta_app_id=first).order_by("reconcile_at")[:most]
-        return _claim(chosen, ask_for=Cause.RECONCILE)
+        return _claim(_of_one_app(ready, "reconcile_at")[:most], ask_for=Cause.RECONCILE)
 
 
 def release(claim: Claim) -> None:
@@ -107,6 +114,12 @@ def pause(meta_app: MetaApp, seconds: int) -> None:
         MetaApp.objects.filter(pk=meta_app.pk).update(
             paused_until=Greatest("paused_until", Now() + timedelta(seconds=seconds))
         )
+
+
+def _of_one_app(ready: QuerySet[Installation], since: str) -> QuerySet[Installation]:
+    """Those of the app whose turn it is, the longest waiting first, so that they fill one batch."""
+    first = ready.order_by(since).values_list("meta_app_id", flat=True).first()
+    return ready.filter(meta_app_id=first).order_by(since)
 
 
 def _held(claim: Claim) -> QuerySet[Installation]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from features.applying import apply, apply_all
 from features.batches import BATCH, SMALLEST_BATCH, Seen, fetch_batch
-from features.claims import Claim, ClaimLost, claim_due, claim_one, due
+from features.claims import Claim, ClaimLost, claim_due, claim_imported, claim_one, due, waited_for
 from features.exchanging import gain_system_user_tokens
 from features.failures import settle_failure
 from features.fetching import NoUsableToken, Observation, fetch
@@ -69,7 +69,7 @@ def drain() -> int:
     A lane is left before the last look, so that a hint never finds every lane taken by workers about to stop.
     """
     handled = 0
-    while _share_of_due() and _lanes.acquire(blocking=False):
+    while _is_any_due() and _lanes.acquire(blocking=False):
         workers.wake()  # One more lane, as long as there is one.
         try:
             in_this_lane = _sync_shares()
@@ -90,16 +90,16 @@ def _sync_shares() -> int:
     return handled
 
 
-def _share_of_due() -> int:
-    """How many of those that are due are one lane's share, a batch at most; 0 when nothing is due."""
+def _is_any_due() -> bool:
     with platform():
-        return -(-due()[: LANES * BATCH].count() // LANES)
+        return due().exists()
 
 
 def _claim_share() -> list[Claim]:
-    """A few that are due are claimed one by one; of a crowd each lane takes its share at once."""
-    share = _share_of_due()
-    return claim_due(share if share >= SMALLEST_BATCH else 1) if share else []
+    """A few that are waited for are claimed one by one; of a crowd each lane takes its share; imports fill batches."""
+    with platform():
+        share = -(-waited_for()[: LANES * BATCH].count() // LANES)
+    return claim_due(share if share >= SMALLEST_BATCH else 1) or claim_imported(BATCH)
 
 
 def _sync_share(claims: list[Claim]) -> None:
@@ -124,9 +124,9 @@ def observe_together(seen: Sequence[tuple[Claim, Seen | None]]) -> set[int]:
 
 
 def _fetch_share(claims: list[Claim]) -> dict[int, Seen]:
-    """What one batch saw of each; nothing where there are too few to share it."""
+    """What one batch saw of each; nothing where there is nobody to share it with."""
     usable = [claim for claim in claims if claim.tokens]
-    if len(usable) < SMALLEST_BATCH:
+    if len(usable) < 2:
         return {}
     try:
         return {claim.installation.pk: seen for claim, seen in fetch_batch(usable)}

@@ -6,6 +6,8 @@ from features.batches import SMALLEST_BATCH
 from features.models import AccessToken, Cause, Installation
 from features.sync import LANES, drain
 from partners.models import MetaApp
+from sandbox.server import RunningSandbox
+from tests.factories import MetaAppFactory
 from tests.features.test_sync import installed
 from tests.meta import Meta, hint
 
@@ -32,6 +34,32 @@ def test_a_crowd_is_synced_in_batches(meta: Meta) -> None:
     assert sum(after["requests"].values()) - sum(before["requests"].values()) < 2 * CROWD
     assert after["requests"]["batch"] > before["requests"]["batch"]
     assert installed(installations[5]) == {"pixel", "catalog"}
+
+
+def test_however_few_of_an_import_are_left_they_share_a_batch(meta: Meta) -> None:
+    installations = crowd(meta)
+    Installation.objects.update(requested_cause=Cause.IMPORT)
+    before = meta.counters()
+    assert drain() == CROWD
+    after = meta.counters()
+    for kind in ("installs", "configuration"):
+        assert after["operations"][kind] - before["operations"][kind] == CROWD
+        assert after["batches"][kind] - before["batches"][kind] == 1
+        assert after["requests"][kind] == before["requests"][kind]
+    for installation in installations[:3]:
+        hint(installation, Cause.IMPORT)
+    assert drain() == 3
+    assert meta.counters()["batches"]["installs"] - after["batches"]["installs"] == 1
+    assert meta.counters()["requests"]["installs"] == after["requests"]["installs"]
+
+
+def test_the_imports_of_two_apps_fill_a_batch_each(meta: Meta, sandbox: RunningSandbox) -> None:
+    other = Meta(sandbox, MetaAppFactory.create(app_id="another"))
+    for number in range(4):
+        for each in (meta, other):
+            hint(each.installation(f"shop-{each.app.app_id}-{number}", "pixel"), Cause.IMPORT)
+    assert drain() == 8
+    assert (meta.counters()["batches"]["installs"], meta.calls()) == (2, 8)
 
 
 def test_a_crowd_is_synced_by_single_calls_where_batches_are_refused(meta: Meta) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from features.applying import apply
-from features.claims import claim_due, claim_one
+from features.claims import claim_due, claim_imported, claim_one
 from features.fetching import Observation
 from features.models import AccessToken, Cause, Change, Feature, Installation
 from features.sync import drain, sync_one
@@ -65,8 +65,9 @@ def test_who_comes_by_does_not_wait_behind_an_import(meta: Meta) -> None:
     imported, pressed = meta.installation("imported", "pixel"), meta.installation("pressed", "pixel")
     hint(imported, Cause.IMPORT)
     hint(pressed, Cause.STAFF)
-    assert [each.installation for each in claim_due()] == [pressed]
-    assert [each.installation for each in claim_due()] == [imported]
+    assert [each.installation for each in claim_due(2)] == [pressed]
+    assert claim_due() == []
+    assert [each.installation for each in claim_imported(2)] == [imported]
 
 
 def test_a_removed_feature_keeps_its_row_and_ends(meta: Meta) -> None:
