@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from django.db import transaction
 from django.db.models.functions import Now
 
 from features.batches import SMALLEST_BATCH
 from features.claims import Claim, pause
 from features.fetching import Observation
 from features.graph import client_for
-from features.models import AccessToken
-from features.tokens import keep, received
+from features.hints import mark_dirty
+from features.models import AccessToken, Cause, Installation
+from features.tokens import bury, keep, received
+from features.wake import workers
 from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
-from mbe.errors import GraphError, RateLimited
+from mbe.errors import DeadToken, GraphError, RateLimited
 from mbe.graph import GraphClient, Subject, SystemUserWish, Token
 from partners.tenancy import tenant
 
@@ -39,6 +42,7 @@ def gain_system_user_tokens(seen: Sequence[tuple[Claim, Observation]]) -> None:
     answers = _ask(client_for(meta_app), exchanges)
     if limit := next(filter(_is_of_the_app, answers), None):
         pause(meta_app, limit.wait_seconds)
+    _bury_dead(exchanges, answers)
     with tenant(exchanges[0].login.partner_id):
         keep(
             received(each.claim.installation, answer, AccessToken.Kind.SYSTEM_USER, each.wish.scopes)
@@ -61,6 +65,21 @@ def _exchange(claim: Claim, observation: Observation) -> Exchange | None:
     types = {each.feature_type for each in observation.installs.features or ()}
     subject = Subject(claim.installation.business.external_business_id, login.secret)
     return Exchange(claim, login, SystemUserWish(manager, subject, login.scopes or _scopes(types)))
+
+
+def _bury_dead(exchanges: Sequence[Exchange], answers: Sequence[Token | GraphError]) -> None:
+    """Use no login's token again that turned out dead, and have a sync ask whoever has no other to reconnect."""
+    dead = [(each, answer) for each, answer in zip(exchanges, answers, strict=True) if isinstance(answer, DeadToken)]
+    if not dead:
+        return
+    for each, error in dead:
+        bury(each.login, error)
+        each.claim.tokens.remove(each.login)
+    with tenant(dead[0][0].login.partner_id):
+        mark_dirty(
+            Installation.objects.filter(pk__in=[each.claim.installation.pk for each, _error in dead]), Cause.RECONCILE
+        )
+        transaction.on_commit(workers.wake)
 
 
 def _untried(exchanges: Sequence[Exchange]) -> list[Exchange]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from features.claims import Claim, pause
+from features.deaths import reason_of
 from features.models import AccessToken, Cause, Change, Installation
 from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, RateLimited
 from partners.tenancy import tenant
@@ -19,7 +20,6 @@ FIRST_RETRY_SECONDS = 5
 LAST_RETRY_SECONDS = 5 * 60
 
 REASONS: dict[type[GraphError], Installation.Reason] = {
-    DeadToken: Installation.Reason.TOKEN_DEAD,
     NotVisible: Installation.Reason.NOT_VISIBLE,
     PermissionMissing: Installation.Reason.PERMISSION,
 }
@@ -107,10 +107,12 @@ def _stopped(installation: Installation, claim: Claim, error: GraphError | None)
 
 def _reason(installation: Installation, error: GraphError | None) -> tuple[Installation.Reason, str]:
     """Why there is no way to Meta, in Meta's words too; where no token is left, why the last one died."""
+    if isinstance(error, DeadToken):
+        return reason_of(error.subcode), str(error)[:500]
     if error is not None:
         return REASONS.get(type(error), Installation.Reason.REFUSED), str(error)[:500]
     dead = AccessToken.objects.filter(installation=installation).exclude(dead_at=None).order_by("-dead_at").first()
-    return (Installation.Reason.TOKEN_DEAD, dead.dead_reason) if dead else (Installation.Reason.NO_TOKEN, "")
+    return (reason_of(dead.dead_subcode), dead.dead_reason) if dead else (Installation.Reason.NO_TOKEN, "")
 
 
 def _log_reconnect(installation: Installation, claim: Claim, reason: str) -> None:

@@ -1,14 +1,13 @@
 """What is installed for a business on a Meta app, and how it came to be so."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from features.causes import Cause as Cause
+from features.token_models import AccessToken as AccessToken
 from mbe.wire import LONGEST_WORD
-from partners.encryption import seal, unseal
 from partners.models import Business, MetaApp, Partner
 
 
@@ -40,6 +39,10 @@ class Installation(models.Model):
         NOTHING_INSTALLED = "nothing_installed", _("Meta has nothing installed for this business yet.")
         NO_TOKEN = "no_token", _("There is no access token for this business.")
         TOKEN_DEAD = "token_dead", _("Meta no longer accepts the access token.")
+        APP_REMOVED = "app_removed", _("The app was removed from the business at Meta.")
+        PASSWORD_CHANGED = "password_changed", _("The password at Meta was changed, which ended the access token.")
+        TOKEN_EXPIRED = "token_expired", _("The access token has run out.")
+        LOGGED_OUT = "logged_out", _("The sign-in at Meta was ended: somebody logged out, or took the access back.")
         NOT_VISIBLE = "not_visible", _("Meta no longer shows this business to the access token.")
         PERMISSION = "permission", _("A permission is missing or was taken back.")
         REFUSED = "refused", _("Meta refuses to say what is installed.")
@@ -149,50 +152,6 @@ class Installation(models.Model):
         """Why the connection is in its state, for people; empty when all is well."""
         label = str(self.get_reason_display()) if self.reason else ""
         return f"{label} ({self.reason_detail})" if self.reason_detail else label
-
-
-class AccessToken(models.Model):
-    """A token that Meta gave us for an installation, kept encrypted; a dead one is never used again."""
-
-    class Kind(models.TextChoices):
-        """Whose token it is; calls prefer the system user's."""
-
-        LOGIN = "login", _("login")
-        SYSTEM_USER = "system_user", _("system user")
-
-    partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_tokens")
-    installation = models.ForeignKey(
-        Installation, models.CASCADE, related_name="access_tokens", db_constraint=False, db_index=False
-    )
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    sealed = models.BinaryField(editable=False)
-    fingerprint = models.CharField(max_length=64)
-    received_at = models.DateTimeField(_("received at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes asked for"), default=list, blank=True)
-    scopes_are_granted = models.BooleanField(default=False)  # as Meta said; else they were asked for
-    dead_at = models.DateTimeField(_("dead since"), null=True, blank=True)
-    dead_reason = models.CharField(_("why dead"), max_length=500, blank=True)
-    # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.
-    exchange_tried_at = models.DateTimeField(_("exchange tried at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("access token")
-        verbose_name_plural = _("access tokens")
-        constraints = (models.UniqueConstraint(fields=["installation", "fingerprint"], name="access_token_once"),)
-        indexes = (models.Index(fields=["fingerprint"], name="access_token_fingerprint"),)
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {timezone.localtime(self.received_at):%Y-%m-%d %H:%M}"
-
-    @property
-    def secret(self) -> str:
-        """The token, in the clear."""
-        return unseal(self.sealed)
-
-    @secret.setter
-    def secret(self, plain: str) -> None:
-        self.sealed = seal(plain)
 
 
 class Feature(models.Model):

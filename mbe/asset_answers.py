@@ -18,7 +18,7 @@ class TokenFacts:
 
     ``type`` is Meta's word (USER, PAGE, SYSTEM_USER), empty where it gave none; ``expires_at`` is a Unix time, None for
     never; ``granular`` gives the assets that a scope is limited to, none for one that is not limited. ``app_id`` is
-    whose token it is, empty where Meta gave none; ``error`` says why one is not valid.
+    whose token it is, empty where Meta gave none; ``error`` and ``subcode`` say why one is not valid (`mbe.deaths`).
     """
 
     is_valid: bool
@@ -28,6 +28,7 @@ class TokenFacts:
     granular: dict[str, tuple[str, ...]]
     app_id: str = ""
     error: str = ""
+    subcode: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,11 @@ def _message(value: object) -> str:
     return without_tokens(words)[:_MAX_MESSAGE] if isinstance(words, str) else ""
 
 
+def _subcode(error: object) -> int | None:
+    digits = text(error.get("subcode"), 12) if isinstance(error, dict) else ""
+    return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
 def _messages(values: object) -> Iterator[str]:
     for value in values if isinstance(values, list) else ():
         item_id = identifier(value.get("id")) if isinstance(value, dict) else ""
@@ -177,4 +183,5 @@ def token_facts_of(data: object) -> TokenFacts:
         granular=granular,
         app_id=identifier(data.get("app_id")),
         error=_message(data.get("error")),
+        subcode=_subcode(data.get("error")),
     )

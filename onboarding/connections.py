@@ -28,6 +28,14 @@ _EXPLANATIONS = {
     Reason.NOTHING_INSTALLED: gettext_lazy("Nothing is turned on at Meta yet. Choose what to turn on."),
     Reason.NO_TOKEN: gettext_lazy("Meta has not let us in yet. Please go through the sign-in at Meta again."),
     Reason.TOKEN_DEAD: gettext_lazy("Meta no longer lets us in. Please go through the sign-in at Meta again."),
+    Reason.APP_REMOVED: gettext_lazy(
+        "The connection was removed at Meta. If you want it back, please go through the sign-in at Meta again."
+    ),
+    Reason.PASSWORD_CHANGED: gettext_lazy(
+        "The password at Meta was changed. Please go through the sign-in at Meta again."
+    ),
+    Reason.TOKEN_EXPIRED: gettext_lazy("The sign-in at Meta has run out. Please go through it again."),
+    Reason.LOGGED_OUT: gettext_lazy("The sign-in at Meta was ended. Please go through it again."),
     Reason.NOT_VISIBLE: gettext_lazy(
         "Meta no longer shows us your business. Please go through the sign-in at Meta again."
     ),

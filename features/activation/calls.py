@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from features.activation.claims import Claim
 from features.fetching import NoUsableToken
 from features.models import AccessToken
-from features.tokens import bury
+from features.tokens import bury, dead_by
 from mbe.assets import AssetClient, EventsAnswer
 from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, RateLimited
 
@@ -132,7 +132,7 @@ class Calls:
         facts = self._minding_limits(lambda: self._client.token_facts(token.secret))
         if facts.is_valid:
             return set(facts.scopes)
-        self._bury(token, DeadToken("Meta says that the token is not valid"))
+        self._bury(token, dead_by(facts))
         return None
 
     def _minding_limits(self, call: Callable[[], Answer]) -> Answer:

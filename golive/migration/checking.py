@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from features.graph import assets_for
 from features.models import AccessToken
+from features.tokens import dead_by
 from golive.migration.columns import Candidate
 from mbe.assets import TokenFacts
+from mbe.deaths import EXPIRED
 from mbe.errors import DoubtfulAnswer, GraphError, Refused
 from partners.models import MetaApp
 
@@ -19,12 +21,16 @@ _DEAD_TOKEN = 190
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of a row's token; one with a `dead_because` is of no use. `refusal`: Meta would not say."""
+    """What is known of a row's token; one with a `dead_because` is of no use. `refusal`: Meta would not say.
+
+    `dead_subcode` is Meta's for the same (`mbe.deaths`); also where the token's own time tells that it has expired.
+    """
 
     kind: AccessToken.Kind = AccessToken.Kind.LOGIN
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
     dead_because: str = ""
+    dead_subcode: int | None = None
     refusal: str = ""
 
 
@@ -74,16 +80,16 @@ def _verdict(meta_app: MetaApp, candidate: Candidate, facts: TokenFacts | GraphE
     word = (facts.type or candidate.token_type).upper().replace(" ", "_")
     kind = AccessToken.Kind.SYSTEM_USER if word == "SYSTEM_USER" else AccessToken.Kind.LOGIN
     scopes = tuple(scope[:64] for scope in facts.scopes)
-    return Verdict(kind, expires_at, scopes, _dead_because(meta_app, facts, expires_at))
+    return Verdict(kind, expires_at, scopes, *_death(meta_app, facts, expires_at))
 
 
-def _dead_because(meta_app: MetaApp, facts: TokenFacts, expires_at: datetime | None) -> str:
+def _death(meta_app: MetaApp, facts: TokenFacts, expires_at: datetime | None) -> tuple[str, int | None]:
     if facts.app_id not in ("", meta_app.app_id):
-        return f"The token belongs to another app ({facts.app_id[:32]})"
+        return f"The token belongs to another app ({facts.app_id[:32]})", None
     if not facts.is_valid:
-        return facts.error or "Meta says that the token is not valid"
+        return str(dead_by(facts)), facts.subcode
     if expires_at is not None and expires_at <= timezone.now():
-        return "The token has expired"
+        return "The token has expired", EXPIRED
     if facts.type.upper() == "PAGE":
-        return "The token is a Page's"
-    return "" if NEEDED_SCOPE in facts.scopes else f"The token lacks {NEEDED_SCOPE}"
+        return "The token is a Page's", None
+    return "" if NEEDED_SCOPE in facts.scopes else f"The token lacks {NEEDED_SCOPE}", None

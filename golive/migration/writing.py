@@ -8,6 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from catalogs.lines import Place
+from features.deaths import reason_of
 from features.models import AccessToken, Cause, Change, Installation
 from features.tokens import ReceivedToken, keep
 from golive.migration.arriving import forget_read
@@ -140,7 +141,7 @@ def _write_good(
     outcomes = {row.line: row for row in rows}
     # Whose dead token came before was asked to reconnect before.
     dead = [each for each in good if each.line in verdicts and outcomes[each.line].outcome == Outcome.RECONNECT]
-    _ask_to_reconnect((now_there.installation_of(each), verdicts[each.line].dead_because) for each in dead)
+    _ask_to_reconnect((now_there.installation_of(each), verdicts[each.line]) for each in dead)
     for each in good:
         verdict, installation = verdicts.get(each.line), now_there.installation_of(each)
         if installation is not None and verdict is not None and not verdict.dead_because:
@@ -213,22 +214,25 @@ def _keep_tokens(good: Sequence[Candidate], verdicts: Mapping[int, Verdict], the
         if (verdict := verdicts.get(each.line)) and (installation := there.installation_of(each))
     ]
     keep(
-        ReceivedToken(installation, each.token, verdict.kind, verdict.expires_at, verdict.scopes, True)
+        ReceivedToken(
+            installation, each.token, verdict.kind, verdict.expires_at, verdict.scopes, True, is_imported=True
+        )
         for installation, each, verdict in received
     )
     for installation, each, verdict in received:
         if verdict.dead_because:
             tokens = AccessToken.objects.filter(installation=installation, fingerprint=each.fingerprint, dead_at=None)
-            tokens.update(dead_at=Now(), dead_reason=verdict.dead_because[:500])
+            why = {"dead_reason": verdict.dead_because[:500], "dead_subcode": verdict.dead_subcode}
+            tokens.update(dead_at=Now(), **why)
 
 
-def _ask_to_reconnect(installations: Iterable[tuple[Installation | None, str]]) -> None:
+def _ask_to_reconnect(installations: Iterable[tuple[Installation | None, Verdict]]) -> None:
     changes = []
-    for each, why in installations:
+    for each, verdict in installations:
         if each is None or each.state == Installation.State.DISCONNECTED:
             continue
-        after = {"state": Installation.State.RECONNECT, "reason": Installation.Reason.TOKEN_DEAD}
-        Installation.objects.filter(pk=each.pk).update(**after, reason_detail=why[:500])
+        after = {"state": Installation.State.RECONNECT, "reason": reason_of(verdict.dead_subcode)}
+        Installation.objects.filter(pk=each.pk).update(**after, reason_detail=verdict.dead_because[:500])
         if each.state != Installation.State.RECONNECT:
             changes.append(
                 Change(

@@ -12,7 +12,7 @@ from features.claims import pause
 from features.graph import app_calls_for
 from features.hints import mark_dirty
 from features.models import AccessToken, Cause, Installation
-from features.tokens import bury
+from features.tokens import bury, dead_by
 from features.wake import workers
 from golive.readiness.holders import Holder, best_token, holders_of, told_of
 from golive.readiness.steps import CannotTell, Problem, Step
@@ -105,9 +105,8 @@ class Ground:
 
     def _without(self, holder: Holder, told: dict[int, TokenFacts]) -> Holder:
         """The holder with another token than the one that Meta calls dead."""
-        said = told[holder.installation.pk].error or "Meta says that the token is not valid"
         if holder.token is not None:
-            self._bury(holder.token, DeadToken(said))
+            self._bury(holder.token, dead_by(told[holder.installation.pk]))
         with tenant(self.app.partner_id):
             return replace(holder, token=best_token(holder.installation))
 

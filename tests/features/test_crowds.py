@@ -121,6 +121,23 @@ def test_a_limit_of_the_app_at_an_exchange_is_waited_out_by_all_its_calls(meta: 
     assert AccessToken.objects.filter(kind=AccessToken.Kind.SYSTEM_USER).count() == CROWD
 
 
+@pytest.mark.parametrize("is_batch_refused", [False, True])
+def test_a_login_that_is_dead_at_the_exchange_is_buried_there_and_no_other(meta: Meta, is_batch_refused: bool) -> None:
+    installations = [meta.installation(f"shop-{number}", "pixel") for number in range(CROWD)]
+    faults = [
+        {"kind": "dead_token", "path": "token", "external_business_id": "shop-3", "subcode": 460},
+        {"kind": "permission", "path": "token", "external_business_id": "shop-4"},
+    ]
+    meta.turn(refuse_batch=is_batch_refused, fail_next=faults)
+    drain()
+    (dead,) = AccessToken.objects.exclude(dead_at=None)
+    assert (dead.installation, dead.dead_subcode) == (installations[3], 460) and dead.dead_reason
+    row = Installation.objects.get(pk=installations[3].pk)
+    assert (row.state, row.reason) == ("reconnect", "password_changed")
+    assert meta.counters()["installs_by_business"]["shop-3"] == 1, "no further call was made with it"
+    assert Installation.objects.filter(state=Installation.State.CONNECTED).count() == CROWD - 1
+
+
 def test_a_dead_token_in_a_crowd_is_used_once_and_asks_for_reconnection(meta: Meta) -> None:
     installations = crowd(meta)
     meta.change("shop-0", kill_tokens=463)
@@ -128,7 +145,7 @@ def test_a_dead_token_in_a_crowd_is_used_once_and_asks_for_reconnection(meta: Me
     assert drain() == CROWD
     assert meta.counters()["installs_by_business"]["shop-0"] == before + 1
     installations[0].refresh_from_db()
-    assert (installations[0].state, installations[0].reason) == ("reconnect", "token_dead")
+    assert (installations[0].state, installations[0].reason) == ("reconnect", "token_expired")
     assert Installation.objects.filter(state=Installation.State.CONNECTED).count() == CROWD - 1
 
 

@@ -8,7 +8,9 @@ from django.utils import timezone
 from features.claims import claim_one, due, pause
 from features.failures import settle_failure
 from features.models import AccessToken, Change, Feature, Installation
+from features.remedies import REMEDIES, remedy
 from mbe.errors import Refused
+from onboarding.connections import _EXPLANATIONS
 from partners.models import MetaApp
 from tests.features.test_sync import installed, sync
 from tests.meta import Meta, hint
@@ -66,12 +68,40 @@ def test_a_dead_token_is_called_with_once_and_asks_for_reconnection(meta: Meta, 
     sync(connected)
     assert meta.calls() == before + 1
     assert connected.state == Installation.State.RECONNECT
-    assert connected.reason == Installation.Reason.TOKEN_DEAD and connected.reason_detail
+    assert connected.reason == Installation.Reason.PASSWORD_CHANGED and connected.reason_detail
     assert installed(connected) == {"pixel"}
     hint(connected)
     sync(connected)
     assert meta.calls() == before + 1
     assert Change.objects.filter(kind="reconnect").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("subcode", "reason", "says", "helps"),
+    [
+        (458, "app_removed", "The app was removed", "wants to come back"),
+        (460, "password_changed", "The password at Meta was changed", "new password"),
+        (463, "token_expired", "has run out", "a new token"),
+        (467, "logged_out", "somebody logged out", "signs in at Meta again"),
+        (459, "token_dead", "no longer accepts", "a new launch link"),
+    ],
+)
+def test_why_a_token_died_is_said_plainly_with_what_helps(
+    meta: Meta, connected: Installation, subcode: int, reason: str, says: str, helps: str
+) -> None:
+    meta.change("salon", kill_tokens=subcode)
+    sync(connected)
+    assert (connected.state, connected.reason) == ("reconnect", reason)
+    assert says in connected.explanation and helps in remedy(connected)
+    assert AccessToken.objects.get().dead_subcode == subcode
+    Installation.objects.update(state="connected", reason="")
+    hint(connected)
+    sync(connected)
+    assert connected.reason == reason, "also where no token is left to ask with"
+
+
+def test_every_reason_has_words_for_staff_and_for_merchants() -> None:
+    assert set(REMEDIES) == set(_EXPLANATIONS) == set(Installation.Reason)
 
 
 def test_a_new_token_heals_a_reconnect(meta: Meta, connected: Installation) -> None:

@@ -76,7 +76,7 @@ def test_a_dead_token_in_a_batch_asks_for_reconnection(meta: Meta) -> None:
     first.refresh_from_db()
     second.refresh_from_db()
     assert first.state == Installation.State.RECONNECT
-    assert first.reason == Installation.Reason.TOKEN_DEAD and "190" in first.reason_detail
+    assert first.reason == Installation.Reason.TOKEN_EXPIRED and "190" in first.reason_detail
     assert second.state == Installation.State.CONNECTED
 
 

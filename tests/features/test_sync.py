@@ -156,6 +156,36 @@ def test_a_refused_system_user_token_is_not_asked_for_again(meta: Meta) -> None:
     assert not AccessToken.objects.filter(kind="system_user").exists()
 
 
+def test_a_login_that_is_dead_at_the_exchange_is_buried_at_once(meta: Meta) -> None:
+    meta.fail("dead_token", path="token", subcode=463)
+    installation = sync(meta.installation("salon", "pixel"))
+    login = AccessToken.objects.get()
+    assert login.dead_at and login.dead_subcode == 463 and "no longer valid" in login.dead_reason
+    assert installation.is_syncing, "whoever has no other token is asked to reconnect"
+    before = meta.calls()
+    sync(installation)
+    assert (installation.state, installation.reason, meta.calls()) == ("reconnect", "token_expired", before)
+
+
+def test_a_business_with_another_token_stays_connected_when_its_login_dies_at_the_exchange(meta: Meta) -> None:
+    installation = meta.installation("salon", "pixel")
+    keep([ReceivedToken(installation, meta.connect("salon"))])
+    meta.fail("dead_token", path="token", subcode=460)
+    sync(installation)
+    assert AccessToken.objects.filter(dead_at=None).count() == 1
+    sync(installation)
+    assert installation.state == Installation.State.CONNECTED
+
+
+@pytest.mark.parametrize("kind", ["rate_limit_app", "rate_limit_buc", "permission", "server_error", "not_visible"])
+def test_what_says_nothing_of_the_token_does_not_bury_it_at_the_exchange(meta: Meta, kind: str) -> None:
+    meta.fail(kind, path="token")
+    installation = sync(meta.installation("salon", "pixel"))
+    assert meta.calls("system_user_token") == 1
+    assert AccessToken.objects.get().dead_at is None
+    assert installation.state == Installation.State.CONNECTED and not installation.is_syncing
+
+
 def test_a_dead_system_user_token_falls_back_to_the_login_token_once(meta: Meta) -> None:
     installation = sync(meta.installation("salon", "pixel"))
     meta.change("salon", kill_tokens=467, token_kind="SYSTEM_USER")

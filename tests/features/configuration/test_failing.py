@@ -154,7 +154,7 @@ def test_without_a_token_it_is_refused_and_a_sync_asks_for_reconnection(meta: Me
     installation = Installation.objects.get()
     assert installation.requested_cause == Cause.PUSH
     installation = sync(installation)
-    assert (installation.state, installation.reason) == ("reconnect", "token_dead")
+    assert (installation.state, installation.reason) == ("reconnect", "password_changed")
 
 
 def test_a_token_that_dies_after_the_post_leaves_no_doubt_unsaid(meta: Meta, push: Push) -> None:

@@ -14,9 +14,13 @@ from pytest_django import Settings
 from features.activation import running as activating
 from features.models import AccessToken, Change, Feature, Installation
 from features.sync import drain
+from features.uninstalling.asking import ask
+from features.uninstalling.models import Uninstall
+from features.uninstalling.running import drain as uninstall
 from golive.migration import taking
 from golive.migration.models import Import, ImportPart
 from partners.models import MetaApp
+from partners.tenancy import tenant
 from tests.golive.migration.files import HEAD, arrived, line, reasons, taken
 from tests.meta import Meta, hint
 
@@ -69,20 +73,20 @@ def without_the_permission(meta: Meta) -> str:
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "said", "reason"),
     [
-        (expired, "Error validating access token"),
-        (of_another_app, "did not match the Viewing App"),
-        (page_token, "Page"),
-        (without_the_permission, "manage_business_extension"),
+        (expired, "Error validating access token", Reason.TOKEN_EXPIRED),
+        (of_another_app, "did not match the Viewing App", Reason.TOKEN_DEAD),
+        (page_token, "Page", Reason.TOKEN_DEAD),
+        (without_the_permission, "manage_business_extension", Reason.TOKEN_DEAD),
     ],
 )
 def test_with_a_token_of_no_use_the_business_is_asked_to_reconnect_and_told_why(
-    meta: Meta, make: Any, said: str
+    meta: Meta, make: Any, said: str, reason: str
 ) -> None:
     run = taken(arrived(meta, HEAD + line("shop-1", make(meta))))
     assert (run.imported, run.to_reconnect, run.rejected) == (0, 1, 0)
-    assert state_of("shop-1") == (State.RECONNECT, Reason.TOKEN_DEAD)
+    assert state_of("shop-1") == (State.RECONNECT, reason)
     (said_of_the_row,) = reasons(run).values()
     assert said in said_of_the_row[0] and said in AccessToken.objects.get().dead_reason
     assert said in Installation.objects.get().explanation
@@ -103,7 +107,21 @@ def test_a_token_that_dies_between_the_check_and_the_first_sync_asks_for_reconne
     taken(arrived(meta, HEAD + line("shop-1", meta.connect("shop-1", "catalog"))))
     meta.change("shop-1", kill_tokens=460)
     drain()
-    assert state_of("shop-1") == (State.RECONNECT, Reason.TOKEN_DEAD)
+    assert state_of("shop-1") == (State.RECONNECT, Reason.PASSWORD_CHANGED)
+
+
+def test_what_an_import_brings_is_no_reconnect_of_whoever_is_being_uninstalled(meta: Meta) -> None:
+    installation = meta.installation("shop-1", "catalog")
+    drain()
+    with tenant(installation.partner_id):
+        row = ask(installation, by="ada")
+    assert taken(arrived(meta, HEAD + line("shop-1", meta.connect("shop-1")))).imported == 1
+    assert AccessToken.objects.get(kind=AccessToken.Kind.LOGIN, is_imported=True).received_at > row.asked_at
+    while uninstall():
+        drain()
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.connected_anew_at) == (Uninstall.State.GONE, "", None)
+    assert state_of("shop-1") == (State.DISCONNECTED, Reason.UNINSTALLED_BY_STAFF)
 
 
 def test_a_business_that_has_left_meta_is_imported_as_disconnected(meta: Meta) -> None:

@@ -1,0 +1,55 @@
+"""The access tokens that Meta gave us, encrypted at rest."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.encryption import seal, unseal
+from partners.models import Partner
+
+
+class AccessToken(models.Model):
+    """A token that Meta gave us for an installation, kept encrypted; a dead one is never used again."""
+
+    class Kind(models.TextChoices):
+        """Whose token it is; calls prefer the system user's."""
+
+        LOGIN = "login", _("login")
+        SYSTEM_USER = "system_user", _("system user")
+
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="access_tokens")
+    installation = models.ForeignKey(
+        "features.Installation", models.CASCADE, related_name="access_tokens", db_constraint=False, db_index=False
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    sealed = models.BinaryField(editable=False)
+    fingerprint = models.CharField(max_length=64)
+    received_at = models.DateTimeField(_("received at"), default=timezone.now)
+    is_imported = models.BooleanField(_("imported"), default=False)  # a file brought it: nobody has signed in for it
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes asked for"), default=list, blank=True)
+    scopes_are_granted = models.BooleanField(default=False)  # as Meta said; else they were asked for
+    dead_at = models.DateTimeField(_("dead since"), null=True, blank=True)
+    dead_reason = models.CharField(_("why dead"), max_length=500, blank=True)
+    dead_subcode = models.BigIntegerField(_("why dead, Meta's subcode"), null=True, blank=True)  # mbe.deaths
+    # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.
+    exchange_tried_at = models.DateTimeField(_("exchange tried at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        constraints = (models.UniqueConstraint(fields=["installation", "fingerprint"], name="access_token_once"),)
+        indexes = (models.Index(fields=["fingerprint"], name="access_token_fingerprint"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {timezone.localtime(self.received_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def secret(self) -> str:
+        """The token, in the clear."""
+        return unseal(self.sealed)
+
+    @secret.setter
+    def secret(self, plain: str) -> None:
+        self.sealed = seal(plain)
