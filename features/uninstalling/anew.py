@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 
 from features.configuration.wanting import forget_uninstalled
-from features.models import AccessToken, Installation
+from features.models import AccessToken, Change, Installation
 from features.uninstalling.asking import end
 from features.uninstalling.models import Uninstall
 from features.uninstalling.wake import workers
@@ -34,7 +34,23 @@ def connected_anew(installation: Installation, at: datetime) -> None:
 
 
 def newer_token_at(uninstall: Uninstall) -> datetime | None:
-    """When a login's token came, by whichever way, after this was asked for; None where none did."""
+    """When a login's token came from Meta, by whichever way, after this was asked for; None where none did.
+
+    One that an import brought does not count: nobody has signed in for it.
+    """
     logins = AccessToken.objects.filter(installation_id=uninstall.installation_id, kind=AccessToken.Kind.LOGIN)
+    logins = logins.filter(is_imported=False)
     newer = logins.filter(received_at__gt=uninstall.asked_at).order_by("-received_at")
     return newer.values_list("received_at", flat=True).first()
+
+
+def has_grown_since(uninstall: Uninstall) -> bool:
+    """Whether features have come since Meta said yes to uninstalling the whole.
+
+    Only the merchant installs: the business may have connected anew without a word of it reaching us, and a further
+    call would take the new connection away.
+    """
+    if not uninstall.is_whole or uninstall.acknowledged_at is None:
+        return False
+    came = Change.objects.filter(installation_id=uninstall.installation_id, kind=Change.Kind.INSTALLED)
+    return came.filter(occurred_at__gt=uninstall.acknowledged_at).exists()

@@ -35,6 +35,7 @@ class Uninstall(models.Model):
         NO_TOKEN = "no_token", _("There is no access token that Meta accepts.")
         UNANSWERED = "unanswered", _("The answer to our call was lost, and Meta accepts no further call.")
         STILL_SHOWN = "still_shown", _("Meta has acknowledged it, and still shows it.")
+        NEW_SINCE = "new_since", _("Meta shows features that have come since it acknowledged it.")
         UNREAD = "unread", _("Meta has acknowledged it, but does not let us see whether it is gone.")
         CONNECTED_ANEW = "connected_anew", _("The business connected anew.")
         WITHDRAWN = "withdrawn", _("Somebody called it off.")

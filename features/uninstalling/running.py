@@ -11,7 +11,7 @@ from features.failures import retry_seconds
 from features.fetching import NoUsableToken, with_tokens
 from features.graph import client_for
 from features.models import Feature, Installation
-from features.uninstalling.anew import connected_anew, newer_token_at
+from features.uninstalling.anew import connected_anew, has_grown_since, newer_token_at
 from features.uninstalling.claims import Claim, claim_next, claim_one, due, lease_end
 from features.uninstalling.judging import End, Step, next_of
 from features.uninstalling.models import Uninstall
@@ -80,6 +80,8 @@ def prepare(claim: Claim) -> bool:
         if row is None:
             return False
         step = next_of(row, installation, _feature_of(row), timezone.now())
+        if step is Step.CALL and has_grown_since(row):
+            step = End(Uninstall.State.UNCONFIRMED, Uninstall.Reason.NEW_SINCE)
         if step is Step.CALL:
             claim.held().update(sent_at=timezone.now(), claimed_until=lease_end())
             return True

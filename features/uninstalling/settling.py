@@ -19,14 +19,13 @@ from features.uninstalling.claims import Claim
 from features.uninstalling.judging import End, is_gone
 from features.uninstalling.models import Uninstall
 from features.wake import workers as sync_workers
+from mbe.deaths import APP_REMOVED
 from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited
 from partners.tenancy import tenant
 
 logger = logging.getLogger(__name__)
 
 State, Reason = Uninstall.State, Uninstall.Reason
-# Of error 190: the app was taken off the business (meta-api, 8.1).
-APP_REMOVED = 458
 
 
 def settle(claim: Claim, failure: GraphError | NoUsableToken | None) -> None:

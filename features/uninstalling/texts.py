@@ -26,6 +26,10 @@ _REMEDIES: dict[str, str | Promise] = {
         "Business integrations, and removes there what is left."
     ),
     Reason.STILL_SHOWN: _AGAIN,
+    Reason.NEW_SINCE: gettext_lazy(
+        "The business may have connected anew, so Meta was not asked once more. If it is to go all the same, uninstall "
+        "it once more."
+    ),
     Reason.UNREAD: _AGAIN,
 }
 

@@ -12,9 +12,11 @@ from features.models import AccessToken, Cause, Installation
 from features.tokens import ReceivedToken, keep
 from features.uninstalling.anew import connected_anew
 from features.uninstalling.claims import claim_one
+from features.uninstalling.judging import LOOKS_OF_A_CALL
 from features.uninstalling.models import Uninstall
-from features.uninstalling.running import call, prepare
+from features.uninstalling.running import call, drain, prepare
 from features.uninstalling.settling import settle
+from features.uninstalling.texts import remedy_of
 from partners.tenancy import tenant
 from tests.features.configuration.ground import at_meta, posts
 from tests.features.test_sync import installed, sync
@@ -77,6 +79,38 @@ def test_an_older_token_and_a_system_users_call_nothing_off(meta: Meta, salon: I
     token_by_webhook(meta, salon, received_at=timezone.now() - timedelta(hours=1))
     token_by_webhook(meta, salon, kind=AccessToken.Kind.SYSTEM_USER)
     assert went_on(row).state == State.ACKNOWLEDGED
+
+
+def test_a_token_that_an_import_brought_calls_nothing_off(meta: Meta, salon: Installation) -> None:
+    row = asked(salon)
+    token_by_webhook(meta, salon, is_imported=True)
+    row = went_on(row)
+    assert (row.state, row.connected_anew_at) == (State.ACKNOWLEDGED, None)
+    row = looked(row)
+    assert (row.state, row.reason, calls(meta)) == (State.GONE, "", 1)
+    salon.refresh_from_db()
+    assert salon.reason == Installation.Reason.UNINSTALLED_BY_STAFF
+
+
+def test_an_imported_token_that_meta_sends_too_calls_it_off(meta: Meta, salon: Installation) -> None:
+    row = asked(salon)
+    token = meta.connect("salon")
+    keep([ReceivedToken(salon, token, is_imported=True)])
+    keep([ReceivedToken(salon, token)])
+    keep([ReceivedToken(salon, token, is_imported=True)])
+    row = went_on(row)
+    assert (row.state, row.reason, calls(meta)) == (State.CALLED_OFF, Reason.CONNECTED_ANEW, 0)
+
+
+def test_whose_new_connection_no_webhook_told_of_is_not_met_by_the_second_call(meta: Meta, salon: Installation) -> None:
+    slow(meta, 1000)
+    row = went_on(asked(salon))
+    meta.change("salon", add=["pixel"])
+    for _ in range(LOOKS_OF_A_CALL):
+        row = looked(row)
+    assert (row.state, row.reason, calls(meta)) == (State.UNCONFIRMED, Reason.NEW_SINCE, 1)
+    assert "come since" in row.explanation and "connected anew" in remedy_of(row)
+    assert installed(salon) == {"page_cta", "catalog", "pixel"} and drain() == 0
 
 
 def test_a_return_before_the_request_calls_nothing_off(meta: Meta, salon: Installation) -> None:

@@ -85,7 +85,7 @@ def test_with_a_dead_token_nothing_is_removed_and_that_is_said(meta: Meta, salon
     assert (row.state, row.reason, row.sent_at) == (State.REFUSED, Reason.NO_TOKEN, None)
     assert "no longer valid" in row.detail
     sync(salon)
-    assert (salon.state, salon.reason) == (Installation.State.RECONNECT, Installation.Reason.TOKEN_DEAD)
+    assert (salon.state, salon.reason) == (Installation.State.RECONNECT, Installation.Reason.PASSWORD_CHANGED)
     assert installed(salon) == {"page_cta", "catalog"} and is_there(meta)
 
 
