@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from features.models import Installation
+from features.remedies import remedy
 from golive.cockpit.counting import End, Group, end_seen_from, in_group, numbers
 from golive.cockpit.links import MOST_LINKS
 from golive.cockpit.parities import to_look_at
@@ -54,7 +55,8 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
     title = _("%(app)s: %(group)s") % {"app": app, "group": Group(group).label}
     has_links = group == Group.RECONNECT and bool(listed.object_list) and viewer(request).may(Role.MANAGER)
-    context = {"title": title, "app": app, "listed": listed, "has_links": has_links, "most": MOST_LINKS}
+    shown = [(each, remedy(each)) for each in listed]
+    context = {"title": title, "app": app, "listed": listed, "shown": shown, "has_links": has_links, "most": MOST_LINKS}
     return page(request, "cockpit_businesses.html", context)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from features.configuration.models import Push
 from features.models import AccessToken, Change, Feature, Installation
 from features.uninstalling.models import Uninstall
+from golive.diagnosis.failed_webhooks import About, Failed
 from mbe.catalog import INTENTS, Intent
 from onboarding.arms import is_within
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, Showing
@@ -20,8 +21,9 @@ class Case:
 
     Usable links come first, tokens in the order in which calls try them, features oldest first. `attempt` is the
     newest, `succeeded` the newest that brought a token. `turn` is when the connection began or ended last, `uninstall`
-    what staff have asked for and Meta has not done yet. `failed` and `refused` are webhooks of the whole app that may
-    have been about this business: Meta names nobody outside.
+    what staff have asked for and Meta has not done yet. `failed` are webhooks of the whole app that could not be
+    processed, newest first, as far as they can be read with whom they are about; `refused` ones may have been about
+    anybody: nobody knows who sent them.
     """
 
     app: MetaApp
@@ -39,7 +41,7 @@ class Case:
     tokens: Sequence[AccessToken]
     notice: DeliveredNotice | None
     waiting_notice: DeliveredNotice | None
-    failed: Delivery | None
+    failed: Sequence[Failed]
     refused: RefusedCount | None
     features: Sequence[Feature]
     pushes: Mapping[int, Push]
@@ -83,30 +85,59 @@ class Case:
         times = [each.received_at for each in self.tokens]
         times += [each.dead_at for each in self.tokens if each.dead_at]
         times += [self.turn.occurred_at] if self.turn else []
+        times += [] if self._is_by_business_app else [each.received_at for each in self.naming]
         return times + ([self.notice.delivery.received_at] if self.notice else [])
+
+    @property
+    def _is_by_business_app(self) -> bool:
+        return self.attempt is not None and self.attempt.way_in == OnboardingAttempt.WayIn.BUSINESS_APP
 
     @property
     def awaits_webhook(self) -> bool:
         """Whether the merchant went on at Meta, from where no redirect leads back: a webhook brings the token."""
-        return self.pending is not None and self.pending.way_in == OnboardingAttempt.WayIn.BUSINESS_APP
+        return self._is_by_business_app and self.pending is not None
 
     @property
     def lost_webhook(self) -> Delivery | RefusedCount | None:
         """What came while a webhook was awaited, and was refused or could not be processed."""
         if self.pending is None or not self.awaits_webhook:
             return None
-        if self.failed is not None and self.failed.received_at > self.pending.started_at:
-            return self.failed
+        if lost := [*self.naming, *self.doubtful]:
+            return lost[0]
         if self.refused is not None and self.refused.last_at and self.refused.last_at > self.pending.started_at:
             return self.refused
         return None
+
+    @property
+    def naming(self) -> list[Delivery]:
+        """Failed webhooks that name this business, and that no answer of Meta's has made up for; newest first."""
+        return self._failed(About.THIS)
+
+    @property
+    def doubtful(self) -> list[Delivery]:
+        """Failed webhooks that may have been about this business as well as about another."""
+        return self._failed(About.UNKNOWN)
+
+    def _failed(self, about: About) -> list[Delivery]:
+        since = self.installation.synced_at if self.installation else None
+        if self._is_by_business_app and self.pending is not None:
+            since = self.pending.started_at
+        found = [each.delivery for each in self.failed if each.about == about]
+        return [each for each in found if since is None or each.received_at > since]
+
+    @property
+    def waits_in_webhook(self) -> bool:
+        """Whether what Meta sent waits with its webhook, and nothing else lets us ask Meta."""
+        if self.living_tokens:
+            return False
+        return bool(self.naming) or (self.waiting_notice is not None and not self.tokens)
 
     # --- what Meta gave and said
 
     @property
     def has_come(self) -> bool:
         """Whether Meta has ever told of the business: by a token, a notice or an answer."""
-        heard = (self.tokens, self.notice, self.waiting_notice, self.was_synced, self.is_uninstalled)
+        heard = (self.tokens, self.notice, self.waiting_notice, self.naming, self.was_synced, self.is_uninstalled)
         return any(heard)
 
     @property

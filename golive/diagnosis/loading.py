@@ -11,6 +11,7 @@ from features.management_view import management_url
 from features.models import AccessToken, Change, Feature, Installation
 from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
+from golive.diagnosis.failed_webhooks import failed_webhooks
 from onboarding.models import ArmOverride, EntryPoint, LaunchLink, OnboardingAttempt, Showing
 from partners.encryption import UnknownKey
 from partners.models import Business, MetaApp
@@ -61,7 +62,7 @@ def load(app: MetaApp, business: Business) -> Case:
         tokens=tokens,
         notice=_with_delivery(DeliveredNotice.objects.filter(installation=installation)) if installation else None,
         waiting_notice=_with_delivery(_unknown([app], business)),
-        failed=_deliveries(app).filter(status=Delivery.Status.FAILED).order_by("-pk").first(),
+        failed=failed_webhooks(app, business, installation, features),
         refused=_refused(app),
         features=features,
         pushes=_pushes(features),

@@ -7,10 +7,14 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from django.utils.timezone import now
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
+from features.deaths import REASONS
 from features.models import Installation, MbeVersion
+from features.remedies import REMEDIES
 from golive.cockpit.counting import Group, end_seen_from, in_group, numbers
 from mbe.versions import VERSIONS, end_of
 from partners.models import MetaApp
@@ -80,6 +84,18 @@ def test_a_number_leads_to_just_its_businesses(crowd: dict[Group, Installation],
 def test_who_must_reconnect_is_listed_with_the_reason(crowd: dict[Group, Installation], member: Client) -> None:
     answer = member.get(reverse("golive-cockpit-businesses", args=[app_of(crowd).pk, "reconnect"]))
     assert "Meta no longer accepts the access token." in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+@pytest.mark.parametrize("reason", sorted({*REASONS.values(), Installation.Reason.TOKEN_DEAD}))
+def test_who_must_reconnect_is_listed_with_the_plain_reason_and_what_helps(
+    crowd: dict[Group, Installation], member: Client, reason: str, language: str
+) -> None:
+    Installation.objects.filter(pk=crowd[Group.RECONNECT].pk).update(reason=reason)
+    address = reverse("golive-cockpit-businesses", args=[app_of(crowd).pk, "reconnect"])
+    shown = member.get(address, headers={"Accept-Language": language}).content.decode()
+    with override(language):
+        assert escape(Installation.Reason(reason).label) in shown and escape(REMEDIES[reason]) in shown
 
 
 def test_an_unknown_group_is_not_found(crowd: dict[Group, Installation], member: Client) -> None:

@@ -97,6 +97,8 @@ def test_a_paused_app_is_told(app: MetaApp, merchant: Merchant) -> None:
     ("state", "reason", "text"),
     [
         (Installation.State.RECONNECT, Installation.Reason.TOKEN_DEAD, "Meta no longer lets us in"),
+        (Installation.State.RECONNECT, Installation.Reason.APP_REMOVED, "If you want it back"),
+        (Installation.State.RECONNECT, Installation.Reason.PASSWORD_CHANGED, "The password at Meta was changed"),
         (Installation.State.PENDING, Installation.Reason.NOTHING_INSTALLED, "Nothing is turned on at Meta yet"),
         (Installation.State.DISCONNECTED, Installation.Reason.UNINSTALLED, "The connection was removed at Meta"),
     ],

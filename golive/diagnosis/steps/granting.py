@@ -4,18 +4,22 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from features.deaths import reason_of
 from features.models import AccessToken, Installation
+from features.remedies import REMEDIES
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, broken, does_not_apply, in_metas_words, not_reached, ok, weak
 from golive.diagnosis.remedies import app_page, look_again, new_link
 from onboarding.models import OnboardingAttempt
 from partners.display import moment
 
-Outcome = OnboardingAttempt.Outcome
+Outcome, Reason = OnboardingAttempt.Outcome, Installation.Reason
 
 # An exchange of a code takes seconds; what takes longer was cut off.
 EXCHANGE_TAKES = timedelta(minutes=2)
 ENDS_SOON = timedelta(days=14)
+# What Meta says of a token that has run out, where it does not say just that.
+_MAY_MEAN_EXPIRED = (Reason.TOKEN_DEAD, Reason.LOGGED_OUT)
 # Meta's codes and words for an app's id or secret that it does not accept (the errors of the code's exchange).
 _NO_SUCH_APP, _WRONG_SECRET = "101", "client secret"
 
@@ -27,7 +31,7 @@ def grant(case: Case) -> Finding:
     if case.pending is not None:
         return _not_granted(case, case.pending)
     row = case.installation
-    if row is not None and row.reason == Installation.Reason.PERMISSION and not row.is_syncing:
+    if row is not None and row.reason == Reason.PERMISSION and not row.is_syncing:
         helps = [*new_link(case), *app_page(case)]
         text = _("The merchant did not grant a permission, or took it back.")
         return broken(text, in_metas_words(row.reason_detail), helps=helps)
@@ -76,7 +80,7 @@ def token(case: Case) -> Finding:
         return not_reached()
     if case.is_uninstalled:
         return does_not_apply(_("The tokens ended with the connection."))
-    if case.waiting_notice is not None and not case.tokens:
+    if case.waits_in_webhook:
         return does_not_apply(_("What Meta sent waits with its webhook."))
     if not case.is_secret_readable:
         return _without_secret(case)
@@ -91,15 +95,17 @@ def token(case: Case) -> Finding:
 
 
 def _dead(case: Case) -> Finding:
-    last = max(case.tokens, key=lambda each: each.received_at)
+    last = max(case.tokens, key=lambda each: each.dead_at or case.at)
     seen = [_seen(last), in_metas_words(last.dead_reason)]
     if case.attempt is not None and case.attempt.outcome != Outcome.SUCCEEDED:
         label = case.attempt.get_outcome_display()
         seen.append(_("Last attempt: %(at)s, %(outcome)s") % {"at": moment(case.attempt.started_at), "outcome": label})
+    reason = reason_of(last.dead_subcode)
     if last.expires_at is not None and last.expires_at <= (last.dead_at or case.at):
         seen.append(_("Ran out: %(at)s") % {"at": moment(last.expires_at)})
-        return broken(_("The access token has run out."), *seen, helps=new_link(case))
-    return broken(_("Meta no longer accepts the access token."), *seen, helps=new_link(case))
+        reason = Reason.TOKEN_EXPIRED if reason in _MAY_MEAN_EXPIRED else reason
+    text = _("%(reason)s %(remedy)s") % {"reason": reason.label, "remedy": REMEDIES[reason]}
+    return broken(text, *seen, helps=new_link(case))
 
 
 def _living(case: Case, used: AccessToken) -> Finding:

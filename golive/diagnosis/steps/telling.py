@@ -1,6 +1,7 @@
 """What Meta tells: webhooks, which are hints, and the installs API, which is the truth."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from features.models import Installation, MbeVersion
 from golive.diagnosis.case import Case
@@ -26,13 +27,14 @@ def webhook(case: Case) -> Finding:
     """Whether Meta's webhooks about the business arrive and are taken."""
     lost = _lost(case)
     if case.lost_webhook is not None and lost is not None:
-        return broken(*_about(lost), helps=_helps(case, lost))
+        return broken(*_about(case, lost), helps=_helps(case, lost))
     if case.waiting_notice is not None:
         return _waiting(case, case.waiting_notice)
     if not case.has_come:
         return not_reached()
     if lost is not None:
-        return weak(*_about(lost), _last(case), helps=_helps(case, lost))
+        say = broken if case.naming and case.waits_in_webhook else weak
+        return say(*_about(case, lost), _last(case), helps=_helps(case, lost))
     if case.notice is not None:
         return ok(_("Meta's webhooks about the business arrive."), _last(case))
     text = _("No webhook about the business has come. It is only a hint: the portal asks Meta by itself as well.")
@@ -50,20 +52,26 @@ def _lost(case: Case) -> Lost | None:
     """A webhook of the app that was not taken, and that no answer of Meta's has made up for."""
     if case.lost_webhook is not None:
         return case.lost_webhook
-    synced_at = case.installation.synced_at if case.installation else None
-    if case.failed is not None and (synced_at is None or case.failed.received_at > synced_at):
-        return case.failed
-    return case.refused
+    return next(iter([*case.naming, *case.doubtful]), case.refused)
 
 
-def _about(lost: Lost) -> tuple[str, str]:
+def _about(case: Case, lost: Lost) -> tuple[str, str]:
     """What became of it, and when."""
     if isinstance(lost, Delivery):
-        text = _("A webhook of the app could not be processed; it may have been about this business.")
+        text = _naming(len(case.naming)) or _(
+            "A webhook of the app could not be processed; it may have been about this business."
+        )
         at = moment(lost.received_at)
         return text, _("Received: %(at)s. %(problem)s") % {"at": at, "problem": lost.problem}
     text = _("Webhooks of the app are refused: they are not signed with the secret that is kept here.")
     return text, _("Last refused: %(at)s") % {"at": moment(lost.last_at)}
+
+
+def _naming(count: int) -> str:
+    text = ngettext(
+        "%(count)s failed webhook names this business.", "%(count)s failed webhooks name this business.", count
+    )
+    return text % {"count": count} if count else ""
 
 
 def _helps(case: Case, lost: Lost) -> list[Remedy]:

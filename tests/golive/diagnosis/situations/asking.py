@@ -16,6 +16,36 @@ def the_token_is_dead(scene: Scene) -> None:
     scene.happens(kill_tokens=460)
 
 
+def the_app_was_removed_and_no_webhook_told(scene: Scene) -> None:
+    scene.comes_in()
+    scene.meta.change(scene.external_id, uninstall=True)
+    scene.asks_meta()
+
+
+def somebody_logged_out(scene: Scene) -> None:
+    scene.comes_in()
+    scene.happens(kill_tokens=467)
+
+
+def the_token_died_of_something_else(scene: Scene) -> None:
+    scene.comes_in()
+    scene.happens(kill_tokens=459)
+
+
+def its_webhook_failed_and_names_it(scene: Scene) -> None:
+    scene.meta.turn_webhooks(business_integration=False)
+    scene.meta._call(
+        "post",
+        "connections",
+        app_id=scene.app.app_id,
+        external_business_id=scene.external_id,
+        features=["lead_ads"],
+        send_webhook=True,
+    )
+    assert set(scene.deliver()) == {200}
+    Delivery.objects.update(status=Delivery.Status.FAILED, problem="KeyError")
+
+
 def the_token_has_run_out(scene: Scene) -> None:
     scene.comes_in()
     AccessToken.objects.update(expires_at=timezone.now() - timedelta(hours=1))
@@ -132,7 +162,11 @@ def uninstalled_by_the_merchant(scene: Scene) -> None:
 
 
 SITUATIONS = (
-    Situation(the_token_is_dead, "token", "Meta no longer accepts the access token.", "New launch link"),
+    Situation(the_token_is_dead, "token", "The password at Meta was changed", "New launch link"),
+    Situation(the_app_was_removed_and_no_webhook_told, "token", "The app was removed", "New launch link"),
+    Situation(somebody_logged_out, "token", "somebody logged out", "New launch link"),
+    Situation(the_token_died_of_something_else, "token", "Meta no longer accepts", "New launch link"),
+    Situation(its_webhook_failed_and_names_it, "webhook", "1 failed webhook names this business.", "Process again"),
     Situation(the_token_has_run_out, "token", "The access token has run out.", "New launch link"),
     Situation(the_token_never_came, "token", "gave no access token", "New launch link"),
     Situation(the_apps_secret_is_lost_with_its_key, "token", "opens the app's secret", "Meta app"),
