@@ -95,7 +95,7 @@ def test_who_must_reconnect_is_listed_with_the_plain_reason_and_what_helps(
     address = reverse("golive-cockpit-businesses", args=[app_of(crowd).pk, "reconnect"])
     shown = member.get(address, headers={"Accept-Language": language}).content.decode()
     with override(language):
-        assert escape(Installation.Reason(reason).label) in shown and escape(REMEDIES[reason]) in shown
+        assert str(escape(Installation.Reason(reason).label)) in shown and str(escape(REMEDIES[reason])) in shown
 
 
 def test_an_unknown_group_is_not_found(crowd: dict[Group, Installation], member: Client) -> None:

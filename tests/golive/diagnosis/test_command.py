@@ -45,7 +45,7 @@ def test_one_that_is_not_live_ends_with_one_and_says_why_and_what_helps(scene: S
     why = "The password at Meta was changed, which ended the access token."
     helps = "Send the business a new launch link, so that it signs in with the new password."
     assert printed.splitlines()[0] == f"{scene.app}: {why} {helps}"
-    assert "Access token [stops here] Meta no longer accepts the access token." in printed
+    assert "Access token [stops here] The password at Meta was changed" in printed
     assert "-> New launch link" in printed
     assert f"/admin/golive/diagnosis/{scene.business.pk}/" in printed
 
