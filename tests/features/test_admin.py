@@ -129,11 +129,11 @@ def test_a_disagreement_with_the_top_level_is_said(member: Client, installation:
 
 def test_tokens_are_shown_without_the_tokens(member: Client, installation: Installation) -> None:
     AccessTokenFactory.create(
-        installation=installation, secret="EAA-not-for-eyes", dead_reason="190/460", is_imported=True
+        installation=installation, secret="EAA-not-for-eyes", dead_reason="190/460", dead_subcode=460, is_imported=True
     )
     AccessToken.objects.update(dead_at=timezone.now())
     content = shown(member, installation)
-    assert "190/460" in content and "imported" in content
+    assert "190/460 (460)" in content and "imported" in content
     assert "not-for-eyes" not in content
     assert AccessToken.objects.get().fingerprint not in content
 
