@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from golive.letter.models import Tester
+from golive.letter import models as letter
 from mbe.catalog import FEATURE_TYPES
 from onboarding.models import EntryPoint
 from partners.audit.models import Action, AuditEntry
@@ -48,14 +48,14 @@ def letter_of(member: Client, app: MetaApp) -> str:
     return answer.content.decode()
 
 
-def named(app: MetaApp, user_id: str, **values: object) -> Tester:
+def named(app: MetaApp, user_id: str, **values: object) -> letter.Tester:
     """A person with a role on the app."""
-    return Tester.objects.create(partner=app.partner, meta_app=app, user_id=user_id, **values)
+    return letter.Tester.objects.create(partner=app.partner, meta_app=app, user_id=user_id, **values)
 
 
 def test_the_letter_has_all_that_the_representative_needs(live: MetaApp, trial: MetaApp, member: Client) -> None:
     named(trial, "1001", name="Mei")
-    named(trial, "2002", name="Alex", role=Tester.Role.DEVELOPER, is_representative=True)
+    named(trial, "2002", name="Alex", role=letter.Tester.Role.DEVELOPER, is_representative=True)
     text = letter_of(member, live)
     for app in (live, trial):
         assert f"App id: {app.app_id} (" in text and reverse("meta-webhook", args=[app.app_id]) in text
@@ -105,14 +105,14 @@ def test_managers_add_and_remove_testers_and_the_log_says_so(trial: MetaApp, mem
     add = reverse("admin:letter_tester_add")
     given = {"meta_app": trial.pk, "name": "Mei", "user_id": "1001", "role": "tester"}
     assert member.post(add, given | {"user_id": "mei@shop.example"}).status_code == 200
-    assert not Tester.objects.exists()
+    assert not letter.Tester.objects.exists()
     assert member.post(add, given).status_code == 302
     assert member.post(add, given).status_code == 200
-    row = Tester.objects.get()
+    row = letter.Tester.objects.get()
     assert row.partner_id == trial.partner_id
     assert AuditEntry.objects.filter(action=Action.ADDED, object_type="letter.tester").count() == 1
     member.post(reverse("admin:letter_tester_delete", args=[row.pk]), {"post": "yes"})
-    assert not Tester.objects.exists()
+    assert not letter.Tester.objects.exists()
     assert AuditEntry.objects.filter(action=Action.REMOVED, object_type="letter.tester").count() == 1
 
 
@@ -120,6 +120,6 @@ def test_another_partners_app_gets_no_tester_and_shows_no_letter(trial: MetaApp)
     stranger = signed_in(MembershipFactory.create().user)
     given = {"meta_app": trial.pk, "name": "Mei", "user_id": "1001", "role": "tester"}
     assert stranger.post(reverse("admin:letter_tester_add"), given).status_code == 200
-    assert not Tester.objects.exists()
+    assert not letter.Tester.objects.exists()
     for name in ("golive-letter", "golive-letter-file"):
         assert stranger.get(reverse(name, args=[trial.pk])).status_code == 404
