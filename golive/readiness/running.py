@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.timezone import now
 
+from golive.readiness.freshness import EVERY
 from golive.readiness.ground import Ground
 from golive.readiness.models import Check, CheckChange
 from golive.readiness.registry import CheckKind, applying
@@ -19,7 +20,6 @@ from partners.tenancy import platform, tenant
 
 logger = logging.getLogger(__name__)
 
-EVERY = timedelta(days=1)
 # What could not be told is asked again sooner.
 AGAIN = timedelta(minutes=10)
 _LONGEST_PROBLEM = 500

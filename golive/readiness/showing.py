@@ -15,9 +15,10 @@ from golive.menus.showing import vertical_label
 from golive.menus.states import Reason
 from golive.menus.states import Standing as MenuStanding
 from golive.readiness.checks.callback import callback_url
+from golive.readiness.freshness import is_overdue, was_good
 from golive.readiness.models import Check, CheckChange
 from golive.readiness.remedies import CALLBACK_IS_ENTERED, Remedy, remedy_of
-from golive.readiness.texts import CHECKS, EVIDENCE, problem_text, step_text, title_of
+from golive.readiness.texts import CHECKS, EVIDENCE, overdue_text, problem_text, state_text, step_text, title_of
 from partners.display import copyable, moment, pill
 from partners.models import MetaApp
 
@@ -44,7 +45,6 @@ class ShownCheck:
     title: str
     meaning: str
     pill: SafeString
-    is_good: bool
     checked_at: str
     since: str
     evidence: list[tuple[str, Any]]
@@ -52,6 +52,7 @@ class ShownCheck:
     remedy: Remedy | None
     callback: SafeString | str
     problem: str
+    overdue: str
     changes: list[ShownChange]
 
 
@@ -96,6 +97,11 @@ def state_pill(state: str) -> SafeString:
     return pill(Check.State(state).label, TONES[state])
 
 
+def check_pill(check: Check) -> SafeString:
+    """How a check stands, in colour; not in green where it was good too long ago."""
+    return pill(state_text(check), "warning" if was_good(check) else TONES[check.state])
+
+
 def evidence_shown(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
     """Labels and values, with times in the reader's zone."""
     # The database keeps the names in an order of its own.
@@ -109,8 +115,7 @@ def _check(app: MetaApp, row: Check, changes: Sequence[CheckChange]) -> ShownChe
         name="-".join(filter(None, (row.key, row.subject))),
         title=title_of(row.key, row.subject),
         meaning=str(CHECKS[row.key].meaning),
-        pill=state_pill(row.state),
-        is_good=row.state == Check.State.GREEN,
+        pill=check_pill(row),
         checked_at=moment(row.checked_at) if row.checked_at else "",
         since=moment(row.since) if row.checked_at else "",
         evidence=evidence_shown(row.evidence),
@@ -118,6 +123,7 @@ def _check(app: MetaApp, row: Check, changes: Sequence[CheckChange]) -> ShownChe
         remedy=remedy_of(app, row.step),
         callback=copyable(callback_url(app), _("webhook callback URL")) if enters_callback else "",
         problem=problem_text(row.problem),
+        overdue=overdue_text(row) if is_overdue(row) else "",
         changes=[_change(each) for each in changes],
     )
 

@@ -1,15 +1,15 @@
 """How an app stands: its checks and the confirmations of its menus, and what is left until it may go live."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from golive.menus.states import Standing as MenuStanding
 from golive.menus.states import standings as menu_standings
+from golive.readiness.freshness import is_good, is_overdue
 from golive.readiness.models import Check
 from golive.readiness.registry import CheckKind, applying
 from partners.models import MetaApp
 from partners.tenancy import tenant
-
-State = Check.State
 
 
 @dataclass(frozen=True)
@@ -22,19 +22,19 @@ class Standing:
 
     @property
     def left(self) -> int:
-        """How many are not good; an app into which no entry point leads lacks its menus as a whole."""
-        checks = sum(each.state != State.GREEN for each in self.checks)
+        """How many are not good, or no longer known to be; an app without entry points lacks its menus as a whole."""
+        checks = sum(not is_good(each) for each in self.checks)
         return checks + (sum(not each.state.is_green for each in self.menus) if self.menus else 1)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether all of it is good, as far as it was seen last."""
-        return not self.left
 
     @property
     def doubtful(self) -> int:
         """How many checks could not be made again."""
         return sum(bool(each.problem) for each in self.checks)
+
+    @property
+    def overdue(self) -> Check | None:
+        """The check that nobody has made for the longest time, where that is too long."""
+        return min(filter(is_overdue, self.checks), key=attrgetter("checked_at"), default=None)
 
     @property
     def being_made(self) -> list[Check]:

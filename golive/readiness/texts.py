@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from golive.readiness.freshness import was_good
+from golive.readiness.models import Check
 from golive.readiness.steps import Problem, Step
 from onboarding.models import OnboardingAttempt
+from partners.display import moment
 
 Text = str | Promise
 
@@ -201,6 +205,17 @@ def title_of(key: str, subject: str) -> str:
     """A check's name, with the way in where it is about one."""
     title = str(CHECKS[key].title)
     return f"{title}: {WAYS_IN.get(subject, subject)}" if subject else title
+
+
+def state_text(check: Check) -> str:
+    """How the check stands; what was good too long ago is not called so."""
+    return gettext("outdated") if was_good(check) else str(Check.State(check.state).label)
+
+
+def overdue_text(check: Check) -> str:
+    """That nobody makes the checks any more."""
+    said = gettext("Last checked on %(at)s; the checks are overdue: is the worker running?")
+    return said % {"at": moment(check.checked_at)}
 
 
 def step_text(step: str) -> str:

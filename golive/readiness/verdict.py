@@ -7,10 +7,11 @@ from django.utils.translation import ngettext
 
 from golive.menus.showing import vertical_label
 from golive.menus.states import Reason
+from golive.readiness.freshness import is_good
 from golive.readiness.models import Check
 from golive.readiness.remedies import Remedy, new_entry_point, remedy_of
 from golive.readiness.standing import Standing
-from golive.readiness.texts import problem_text, step_text, title_of
+from golive.readiness.texts import overdue_text, problem_text, step_text, title_of
 from partners.models import MetaApp
 
 
@@ -45,10 +46,12 @@ def verdict_of(standing: Standing) -> Verdict:
 
 
 def _first(standing: Standing) -> tuple[str, Remedy | None]:
-    """What is broken comes before what nobody has confirmed, and that before what cannot be told yet."""
+    """What nobody checks comes first; then what is broken, what nobody has confirmed, and what cannot be told."""
     app, menu = standing.app, next((each for each in standing.menus if not each.state.is_green), None)
     if all(each.checked_at is None and not each.problem for each in standing.checks):
         return _("Let the checks be made."), None
+    if overdue := standing.overdue:
+        return overdue_text(overdue), None
     if red := next((each for each in standing.checks if each.state == Check.State.RED), None):
         return _of_check(app, red)
     if not standing.menus:
@@ -56,7 +59,7 @@ def _first(standing: Standing) -> tuple[str, Remedy | None]:
     if menu is not None:
         title = _("Menu: %(vertical)s") % {"vertical": vertical_label(menu.state.vertical)}
         return f"{title}: {Reason(menu.state.reason).label}", Remedy(_("Confirm the menu"), menu.state.url)
-    return _of_check(app, next(each for each in standing.checks if each.state == Check.State.UNKNOWN))
+    return _of_check(app, next(each for each in standing.checks if not is_good(each)))
 
 
 def _of_check(app: MetaApp, check: Check) -> tuple[str, Remedy | None]:

@@ -13,9 +13,9 @@ from golive.menus.offers import Offer
 from golive.menus.showing import feature_labels, vertical_label
 from golive.readiness.checks.callback import callback_url
 from golive.readiness.models import Check
-from golive.readiness.showing import state_pill
+from golive.readiness.showing import check_pill
 from golive.readiness.standing import Standing, standing_of
-from golive.readiness.texts import title_of
+from golive.readiness.texts import state_text, title_of
 from mbe.catalog import FEATURE_TYPES, VERTICALS
 from partners.display import NOTHING, moment, pill, two_lines
 
@@ -125,14 +125,14 @@ def _checks(columns: Sequence[Column]) -> list[Row]:
 
 def _check(key: tuple[str, str], columns: Sequence[Column]) -> Row:
     rows = [each.checks.get(key) for each in columns]
-    states = {each.state if each else "" for each in rows}
+    states = {state_text(each) if each else "" for each in rows}
     return Row(title_of(*key), tuple(_stands(each) for each in rows), len(states) > 1)
 
 
 def _stands(row: Check | None) -> Any:
     if row is None:
         return _("does not apply")
-    shown = state_pill(row.state)
+    shown = check_pill(row)
     return two_lines(shown, moment(row.checked_at)) if row.checked_at else shown
 
 

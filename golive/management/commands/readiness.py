@@ -5,10 +5,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from golive.menus.states import Reason
+from golive.readiness.freshness import is_overdue
 from golive.readiness.models import Check
 from golive.readiness.running import check_app
 from golive.readiness.standing import Standing, standing_of
-from golive.readiness.texts import problem_text, step_text, title_of
+from golive.readiness.texts import overdue_text, problem_text, state_text, step_text, title_of
 from partners.commands import PortalCommand, app_of, partner_of
 from partners.models import MetaApp
 from partners.tenancy import tenant
@@ -39,7 +40,7 @@ class Command(PortalCommand):
         check_app(app.partner_id, app.pk)
         standing = standing_of(app)
         for each in standing.checks:
-            self._print(app, title_of(each.key, each.subject), each.get_state_display(), *_notes(each))
+            self._print(app, title_of(each.key, each.subject), state_text(each), *_notes(each))
         self._print_menus(standing)
         return standing.left
 
@@ -58,6 +59,7 @@ class Command(PortalCommand):
 
 
 def _notes(check: Check) -> list[str]:
-    """The next step, and why the check could not be made now."""
+    """The next step, and why the check could not be made now or counts no more."""
     problem = f"could not be checked now: {problem_text(check.problem)}" if check.problem else ""
-    return [each for each in (step_text(check.step), problem) if each]
+    overdue = overdue_text(check) if is_overdue(check) else ""
+    return [each for each in (step_text(check.step), problem, overdue) if each]
