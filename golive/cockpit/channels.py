@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from golive.readiness.watching import watching
 from mbe.v2 import intents_for_channel
 from onboarding.checks import entry_point_problems
 from onboarding.models import EntryPoint
@@ -51,6 +52,7 @@ def _turn(app: MetaApp, number: int, before: str, after: str, by: By) -> bool:
         if locked is None or before == after or (after and after not in suggest(locked).intents):
             return False
         locked.intent = after
-        locked.save(update_fields=["intent"])
+        with watching(app):
+            locked.save(update_fields=["intent"])
         record(Action.CHANGED, locked, by=by, changes={"intent": [before, after]})
     return True

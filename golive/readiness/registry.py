@@ -11,6 +11,7 @@ from golive.readiness.checks.tokens import permissions, tokens
 from golive.readiness.checks.versions import graph_version
 from golive.readiness.ground import Ground
 from golive.readiness.results import Result
+from golive.readiness.sights import features, scopes, secret, sign_in, verify_token
 from onboarding.models import OnboardingAttempt
 from partners.models import MetaApp
 from partners.tenancy import tenant
@@ -34,24 +35,25 @@ def ways_in(app: MetaApp) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class CheckKind:
-    """A check: its key, what it does, and what each of its rows is about."""
+    """A check: its key, what it does, what each of its rows is about, and what it looks at of what people set here."""
 
     key: str
     run: Callable[[Ground, str], Result]
     subjects: Callable[[MetaApp], tuple[str, ...]] = once
+    sights: tuple[Callable[[MetaApp], object], ...] = ()
 
 
 CHECKS = (
     CheckKind("callback", callback),
-    CheckKind("handshake", handshake),
-    CheckKind("app_token", app_token),
-    CheckKind("subscribed_fields", subscribed_fields),
-    CheckKind("graph_version", graph_version),
-    CheckKind("after_install", after_install, ways_in),
-    CheckKind("after_uninstall", after_uninstall, ways_in),
-    CheckKind("tokens", tokens),
-    CheckKind("permissions", permissions),
-    CheckKind("agree", agree),
+    CheckKind("handshake", handshake, sights=(verify_token,)),
+    CheckKind("app_token", app_token, sights=(secret,)),
+    CheckKind("subscribed_fields", subscribed_fields, sights=(secret, features)),
+    CheckKind("graph_version", graph_version, sights=(secret, features)),
+    CheckKind("after_install", after_install, ways_in, sights=(sign_in,)),
+    CheckKind("after_uninstall", after_uninstall, ways_in, sights=(sign_in,)),
+    CheckKind("tokens", tokens, sights=(secret,)),
+    CheckKind("permissions", permissions, sights=(secret, scopes)),
+    CheckKind("agree", agree, sights=(secret,)),
 )
 
 

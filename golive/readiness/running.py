@@ -1,10 +1,11 @@
 """Making the checks of an app, keeping what they find, and finding the apps whose turn it is."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.timezone import now
 
 from golive.readiness.freshness import EVERY
@@ -13,6 +14,7 @@ from golive.readiness.models import Check, CheckChange
 from golive.readiness.registry import CheckKind, applying
 from golive.readiness.results import Result
 from golive.readiness.steps import CannotTell, Step
+from golive.readiness.wake import checkers
 from mbe.errors import GraphError, UnreadableBody
 from partners.encryption import UnknownKey
 from partners.models import MetaApp
@@ -28,7 +30,8 @@ _LONGEST_PROBLEM = 500
 def check_app(partner_id: int, meta_app_id: int) -> bool:
     """Make all checks of one app; False, and word of it, where the partner has no such app."""
     with tenant(partner_id):
-        app = MetaApp.objects.filter(partner=partner_id, pk=meta_app_id).first()
+        # Whoever is about to change the app comes first, and asks for what this run would look at too early.
+        app = MetaApp.objects.select_for_update(no_key=True).filter(partner=partner_id, pk=meta_app_id).first()
         begun_at = _clock()
     if app is None:
         logger.warning("no app %s of partner %s is to be checked", meta_app_id, partner_id)
@@ -42,18 +45,20 @@ def check_app(partner_id: int, meta_app_id: int) -> bool:
     return True
 
 
-def ask_for(app: MetaApp) -> None:
-    """Let the app be checked as soon as a worker is free; call it inside `tenant`."""
-    kinds = [(kind.key, subject) for kind, subject in applying(app)]
+def ask_for(app: MetaApp, asked: Iterable[tuple[CheckKind, str]]) -> None:
+    """Have these checks of the app made as soon as a worker is free; call it inside `tenant`."""
+    kinds = [(kind.key, subject) for kind, subject in asked]
     rows = [Check(partner_id=app.partner_id, meta_app=app, key=key, subject=subject) for key, subject in kinds]
     Check.objects.bulk_create(rows, ignore_conflicts=True)
-    Check.objects.filter(meta_app=app).update(asked_at=_clock())
+    Check.objects.filter(meta_app=app, key__in={key for key, _subject in kinds}).update(asked_at=_clock())
+    transaction.on_commit(checkers.wake)
 
 
 def due() -> list[tuple[int, int]]:
     """The apps (partner, app) of which somebody asks, that were checked a day ago, or of which something was not told.
 
-    One that has no way to Meta is asked again now and then, not every minute.
+    One that has no way to Meta is asked again now and then, not every minute. A secret that came by a command is seen
+    here.
     """
     moment = now()
     of_app = Check.objects.filter(meta_app=OuterRef("pk"))
@@ -64,7 +69,8 @@ def due() -> list[tuple[int, int]]:
             is_asked_for=Exists(of_app.filter(asked_at__isnull=False)),
             is_open=Exists(of_app.filter(open_ended)),
         )
-        is_old = Q(last_at=None) | Q(last_at__lt=moment - EVERY) | Q(is_open=True, last_at__lt=moment - AGAIN)
+        is_new = Q(secret_replaced_at__gt=F("last_at"))
+        is_old = is_new | Q(last_at=None) | Q(last_at__lt=moment - EVERY) | Q(is_open=True, last_at__lt=moment - AGAIN)
         rows = apps.filter(Q(is_asked_for=True) | is_old).order_by("pk")
         return list(rows.values_list("partner_id", "pk"))
 

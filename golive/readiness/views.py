@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import now
@@ -12,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from golive.pages import meta_app_of, page
+from golive.readiness.registry import applying
 from golive.readiness.running import ask_for
 from golive.readiness.showing import checks_shown, menu_shown
 from golive.readiness.standing import Standing, standing_of
 from golive.readiness.verdict import Verdict, verdict_of
-from golive.readiness.wake import checkers
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.gate import visible
@@ -67,9 +66,8 @@ def _verdict(app: MetaApp) -> Verdict:
 
 def _ask(request: HttpRequest, app: MetaApp) -> None:
     with tenant(app.partner_id):
-        ask_for(app)
+        ask_for(app, applying(app))
         record(Action.CHECKED, app, by=By.request(request))
-        transaction.on_commit(checkers.wake)
     messages.success(request, _("The checks are asked for."))
 
 
