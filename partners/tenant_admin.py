@@ -13,13 +13,16 @@ from django.utils.translation import gettext as _
 from partners.audit.admin_log import AuditedAdmin
 from partners.changelist import CappedPaginator, PortalChangeList
 from partners.gate import visible
-from partners.models import Role
+from partners.models import MetaApp, Partner, Role
 from partners.object_tools import ObjectToolsMixin
+from partners.open_select import OpenSelect
 from partners.viewing import viewer
 
 MOST_ROWS_OF_AN_ACTION = 1_000
 # The rows from whose page a link leads to a list of theirs.
 LISTED_BY = ("business", "installation", "delivery")
+# Of these there are few to choose from.
+FEW = (Partner, MetaApp)
 
 
 def sole_partner_of(request: HttpRequest) -> int | None:
@@ -142,6 +145,12 @@ class TenantAdmin(AuditedAdmin, ObjectToolsMixin):
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_add_related = field.widget.can_change_related = field.widget.can_delete_related = False
         return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """List in the page what is few, so that it can be chosen without JavaScript."""
+        if db_field.remote_field.model in FEW and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = OpenSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
         """Tell the form whose row it makes."""
