@@ -9,10 +9,13 @@ from partners.models import Business
 
 
 def make_launch_link(
-    business: Business, entry_point: EntryPoint | None = None, created_by: User | None = None
+    business: Business, entry_point: EntryPoint | None = None, created_by: User | None = None, token: str = ""
 ) -> tuple[LaunchLink, str]:
-    """A new link for this business (and this one entry point), with its address; only a hash of its token is kept."""
-    token = new_token()
+    """A new link for this business (and this one entry point), with its address; only a hash of its token is kept.
+
+    Without a `token` that the caller can make again, it is random.
+    """
+    token = token or new_token()
     link = LaunchLink.objects.create(
         partner_id=business.partner_id,
         business=business,
@@ -20,4 +23,9 @@ def make_launch_link(
         token_hash=fingerprint(token),
         created_by=created_by,
     )
-    return link, settings.PUBLIC_URL + reverse("connect", args=[token])
+    return link, launch_address(token)
+
+
+def launch_address(token: str) -> str:
+    """Where a link with this token opens."""
+    return settings.PUBLIC_URL + reverse("connect", args=[token])

@@ -1,77 +1,119 @@
 """Launch links for many businesses at once: those whose connection has to be made again."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 
 from features.models import Installation
 from golive.cockpit.counting import Group, in_group
-from onboarding.linking import make_launch_link
-from onboarding.models import LaunchLink
-from partners.audit.csv_lines import BYTE_ORDER_MARK, FORMULA_STARTS
+from onboarding.linking import launch_address, make_launch_link
+from onboarding.models import LaunchLink, fingerprint
 from partners.audit.models import Action
 from partners.audit.recording import By, record_all
-from partners.models import MetaApp
+from partners.models import Business, MetaApp
 from partners.tenancy import tenant
 
 MOST_LINKS = 1000
-COLUMNS = ("external business id", "business", "reason", "launch link", "works until")
 _LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
-class Made:
-    """A new link, with the only copy of its address."""
+class Given:
+    """The link of a business with its address, or one made before: its address is empty, for nobody can show it."""
 
     installation: Installation
     link: LaunchLink
-    address: str
+    address: str = ""
 
 
-def chosen(app: MetaApp, numbers: Iterable[str]) -> QuerySet[Installation]:
-    """Of the app's installations that must reconnect, those with these numbers; what is no number is no one's."""
-    known = [int(each) for each in numbers if each.isascii() and each.isdecimal() and len(each) <= _LONGEST_NUMBER]
-    return _to_reconnect(app).filter(pk__in=known)
+@dataclass(frozen=True)
+class Order:
+    """A form sent by a person: the same one again is given the same links; `ends` are links that new ones replace."""
+
+    form: str
+    user: User
+    ends: Collection[int] = ()
+
+    def token_for(self, installation: Installation) -> str:
+        """The secret of the link; without the portal's own key nobody can make it, whoever knows the form."""
+        value = f"{self.form}:{self.user.pk}:{installation.pk}"
+        return salted_hmac("golive.cockpit.links", value, algorithm="sha256").hexdigest()
+
+
+def numbers_in(texts: Iterable[str]) -> list[int]:
+    """The keys among these texts; what is no number is no one's."""
+    return [int(each) for each in texts if each.isascii() and each.isdecimal() and len(each) <= _LONGEST_NUMBER]
+
+
+def chosen(app: MetaApp, keys: Collection[int]) -> QuerySet[Installation]:
+    """Of the app's installations that must reconnect, those with these keys."""
+    return _to_reconnect(app).filter(pk__in=keys)
 
 
 def without_link(app: MetaApp) -> QuerySet[Installation]:
     """The app's installations that must reconnect, and whose business has no usable link for all its entry points."""
-    usable = LaunchLink.objects.filter(
-        business=OuterRef("business"), entry_point=None, revoked_at=None, expires_at__gt=now()
-    )
-    return _to_reconnect(app).filter(~Exists(usable))
+    return _to_reconnect(app).filter(~Exists(_usable().filter(business=OuterRef("business"))))
 
 
-def make_links(app: MetaApp, installations: Sequence[Installation], user: User, by: By) -> list[Made]:
-    """Make a link for the business of each, and write who did it: all of them or none."""
+def with_unopened(installations: Iterable[Installation]) -> list[Given]:
+    """Those whose business has a usable link for all its entry points that nobody has opened, with the newest such."""
+    rows = {each.business_id: each for each in installations}
+    links = _usable().filter(business__in=rows, last_used_at=None).select_related("created_by").order_by("pk")
+    newest = {link.business_id: link for link in links}
+    return [Given(row, newest[key]) for key, row in rows.items() if key in newest]
+
+
+def make_links(app: MetaApp, installations: Sequence[Installation], order: Order, by: By) -> list[Given]:
+    """Give each business a link, and write what was made and ended and by whom: all of it or nothing.
+
+    A link that this very form has made is given again; where another was made and nobody has opened it, it is said.
+    """
     with tenant(app.partner_id):
-        made = [Made(each, *make_launch_link(each.business, None, user)) for each in installations]
-        record_all(Action.LINK_MADE, [each.link for each in made], by=by)
-    return made
+        # Whoever sends the form at the same moment waits here, and then finds the links.
+        list(Business.objects.select_for_update(no_key=True).filter(pk__in=_businesses(installations)).order_by("pk"))
+        known = _made_by(order, installations)
+        _end(order, [each for each in installations if each.pk not in known], by)
+        before = {each.installation.pk: each for each in with_unopened(installations)}
+        fresh = [each for each in installations if each.pk not in known | before]
+        made = {each.pk: Given(each, *_make(each, order)) for each in fresh}
+        record_all(Action.LINK_MADE, [each.link for each in made.values()], by=by)
+    # The form's own link comes first while it works; after that the one that replaced it.
+    working = {key: each for key, each in known.items() if each.address}
+    given = known | before | working | made
+    return [given[each.pk] for each in installations]
 
 
-def as_csv(made: Iterable[Made]) -> str:
-    """A line for each link, in UTC; no cell is a formula to a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerows([_harmless(cell) for cell in _cells(each)] for each in made)
-    return BYTE_ORDER_MARK + out.getvalue()
+def _made_by(order: Order, installations: Iterable[Installation]) -> dict[int, Given]:
+    tokens = {fingerprint(order.token_for(each)): each for each in installations}
+    links = LaunchLink.objects.filter(token_hash__in=tokens).select_related("created_by")
+    return {tokens[each.token_hash].pk: _again(tokens[each.token_hash], each, order) for each in links}
 
 
-def _cells(made: Made) -> tuple[str, ...]:
-    business = made.installation.business
-    until = made.link.expires_at.isoformat(timespec="seconds")
-    return (business.external_business_id, business.name, str(made.installation.explanation), made.address, until)
+def _again(installation: Installation, link: LaunchLink, order: Order) -> Given:
+    return Given(installation, link, launch_address(order.token_for(installation)) if link.is_usable else "")
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def _end(order: Order, installations: Iterable[Installation], by: By) -> None:
+    named = _usable().filter(pk__in=order.ends, business__in=_businesses(installations), last_used_at=None)
+    links = list(named.select_related("business"))
+    LaunchLink.objects.filter(pk__in=[each.pk for each in links]).update(revoked_at=now())
+    record_all(Action.LINK_REVOKED, links, by=by)
+
+
+def _make(installation: Installation, order: Order) -> tuple[LaunchLink, str]:
+    return make_launch_link(installation.business, None, order.user, order.token_for(installation))
+
+
+def _businesses(installations: Iterable[Installation]) -> list[int]:
+    return [each.business_id for each in installations]
+
+
+def _usable() -> QuerySet[LaunchLink]:
+    return LaunchLink.objects.filter(entry_point=None, revoked_at=None, expires_at__gt=now())
 
 
 def _to_reconnect(app: MetaApp) -> QuerySet[Installation]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -51,18 +52,32 @@ def address_of(app: MetaApp) -> str:
     return reverse("golive-cockpit-links", args=[app.pk])
 
 
+def question(member: Client, app: MetaApp, sent: dict[str, Any]) -> dict[str, Any]:
+    """What the page that asks would send, without an answer."""
+    context = member.post(address_of(app), sent).context
+    return {"chosen": context["chosen"], "form": context["form"]}
+
+
+def answered(member: Client, app: MetaApp, sent: dict[str, Any], sure: str) -> Any:
+    """What comes when somebody is asked, and answers."""
+    return member.post(address_of(app), {**question(member, app, sent), "sure": sure})
+
+
 def test_nothing_is_made_before_the_question_is_answered(
     app: MetaApp, lost: list[Installation], member: Client
 ) -> None:
     asked = member.post(address_of(app), {"chosen": [lost[0].pk, lost[2].pk, "x", "9" * 30]})
     assert asked.context["chosen"] == [lost[0].pk], "the one that is connected needs none"
-    assert not LaunchLink.objects.exists()
+    member.post(address_of(app), {"chosen": [lost[0].pk], "sure": "page"})
+    member.post(address_of(app), {"chosen": [lost[0].pk], "sure": "page", "form": "guessed"})
+    member.post(address_of(app), {**question(member, app, {"all": "yes"}), "sure": "page", "all": "yes"})
+    assert not LaunchLink.objects.exists(), "an answer without its question is asked"
 
 
 def test_those_chosen_get_links_that_open_and_each_is_in_the_audit_log(
     app: MetaApp, lost: list[Installation], member: Client
 ) -> None:
-    answer = member.post(address_of(app), {"chosen": [lost[1].pk], "sure": "page"})
+    answer = answered(member, app, {"chosen": [lost[1].pk]}, "page")
     link = LaunchLink.objects.get()
     (made,) = answer.context["made"]
     found = find_link(made.address.rstrip("/").rpartition("/")[2])
@@ -75,12 +90,12 @@ def test_those_chosen_get_links_that_open_and_each_is_in_the_audit_log(
 def test_the_file_has_all_who_have_no_link_and_no_formula(
     app: MetaApp, lost: list[Installation], member: Client
 ) -> None:
-    answer = member.post(address_of(app), {"all": "yes", "sure": "csv"})
+    answer = answered(member, app, {"all": "yes"}, "csv")
     assert "no-store" in answer["Cache-Control"] and answer["Content-Type"].startswith("text/csv")
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == ["'=1+1", "Shop"]
     assert all(find_link(row[3].rstrip("/").rpartition("/")[2]) for row in rows[1:])
-    again = member.post(address_of(app), {"all": "yes", "sure": "csv"})
+    again = member.post(address_of(app), {"all": "yes"})
     assert again.status_code == 302, "all have one now"
     LaunchLink.objects.filter(business=lost[0].business).update(revoked_at=now())
     once_more = member.post(address_of(app), {"all": "yes"})
@@ -93,7 +108,7 @@ def test_no_more_than_the_limit_are_made_at_once(
     monkeypatch.setattr(link_views, "MOST_LINKS", 1)
     asked = member.post(address_of(app), {"all": "yes"})
     assert (asked.context["count"], asked.context["left"]) == (1, 1)
-    member.post(address_of(app), {"all": "yes", "sure": "csv"})
+    answered(member, app, {"all": "yes"}, "csv")
     assert LaunchLink.objects.count() == 1
 
 
@@ -102,12 +117,13 @@ def test_strangers_and_those_who_only_look_make_none(app: MetaApp, lost: list[In
         (MembershipFactory.create(role=Role.OWNER), 404),
         (MembershipFactory.create(partner=app.partner, role=Role.VIEWER), 403),
     ):
-        answer = signed_in(person.user).post(address_of(app), {"all": "yes", "sure": "csv"})
+        answer = signed_in(person.user).post(address_of(app), {"chosen": [lost[0].pk], "sure": "csv", "form": "f" * 43})
         assert answer.status_code == status
     assert not LaunchLink.objects.exists()
 
 
 def test_another_partners_businesses_cannot_be_chosen(app: MetaApp, lost: list[Installation], member: Client) -> None:
     foreign = InstallationFactory.create(state="reconnect", reason=Installation.Reason.TOKEN_DEAD)
-    assert member.post(address_of(app), {"chosen": [foreign.pk], "sure": "csv"}).status_code == 302
+    sent = {"chosen": [foreign.pk], "sure": "csv", "form": "f" * 43}
+    assert member.post(address_of(app), sent).status_code == 302
     assert not LaunchLink.objects.exists()

@@ -1,6 +1,5 @@
 """Two imports at once, of two apps with the same businesses."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,20 +12,10 @@ from sandbox.server import RunningSandbox
 from tests.factories import BusinessFactory, MetaAppFactory
 from tests.golive.migration.files import HEAD, arrived, line
 from tests.meta import Meta
+from tests.waiting import wait_for_waiters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NUMBERS = range(40)
-
-
-def _waiting(count: int) -> None:
-    """Wait until so many transactions wait for another."""
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0] >= count:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody waits")
 
 
 def _take(run: Import) -> None:
@@ -49,7 +38,7 @@ def test_files_in_opposite_orders_do_not_wait_for_each_other_for_ever(meta: Meta
         with transaction.atomic():
             BusinessFactory.create(partner=meta.app.partner, external_business_id="shop-20")
             takings = [workers.submit(_take, run) for run in runs]
-            _waiting(2)
+            wait_for_waiters(2)
             transaction.set_rollback(True)
         for each in takings:
             each.result()
