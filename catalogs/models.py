@@ -27,7 +27,14 @@ class Product(models.Model):
     """
 
     partner = models.ForeignKey(Partner, models.PROTECT, related_name="+", db_index=False)
-    business = models.ForeignKey(Business, models.PROTECT, related_name="products", db_constraint=False, db_index=False)
+    business = models.ForeignKey(
+        Business,
+        models.PROTECT,
+        verbose_name=_("business"),
+        related_name="products",
+        db_constraint=False,
+        db_index=False,
+    )
     item_id = models.CharField(_("id"), max_length=LONGEST_ITEM_ID, db_collation="C")
     # Meta's product item without its id.
     item = models.JSONField(_("item"))
