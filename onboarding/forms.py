@@ -160,6 +160,7 @@ class EntryPointForm(TenantForm):
                 self.add_error("intent" if cleaned["intent"] else "vertical", problem)
         if self.instance.pk and "minimal_onboarding_percent" in cleaned:
             self.instance.turn_to(cleaned["minimal_onboarding_percent"])
+        self.instance.has_chosen_menu &= not cleaned.get("intent")
         return cleaned
 
     def clean_cta_defaults(self) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class EntryPoint(models.Model):
         blank=True,
         help_text=_("Sent only where the v2 interface is kept."),
     )
+    # Staff have looked at the v2 channel and chosen the whole menu: that there is no intent is their answer.
+    has_chosen_menu = models.BooleanField(default=False, editable=False)
     scope_override = ArrayField(
         models.CharField(max_length=64),
         verbose_name=_("scopes"),
@@ -84,6 +86,9 @@ class EntryPoint(models.Model):
                 condition=Q(minimal_onboarding_percent__range=(0, 100))
                 & (Q(previous_percent__isnull=True) | Q(previous_percent__range=(0, 100))),
                 name="entry_point_percent_is_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(has_chosen_menu=False) | Q(intent=""), name="entry_point_menu_or_intent"
             ),
         )
 
