@@ -73,7 +73,11 @@ def suggest(entry_point: EntryPoint) -> Suggestion:
     problems = {each: entry_point_problems(vertical, each, app) for each in intents}
     offered = [_intent(vertical, each) for each in intents if not problems[each]]
     menu_problems = entry_point_problems(vertical, "", app)
-    menu = [] if menu_problems else [Choice(WHOLE_MENU, _("Merchants choose themselves among all that you offer."))]
+    menu = (
+        []
+        if menu_problems
+        else [Choice(WHOLE_MENU, _("No intent: merchants choose among all that the menu of the vertical offers."))]
+    )
     texts = [text for each in problems.values() for text in each]
     chosen = choice_of(entry_point)
     return Suggestion(

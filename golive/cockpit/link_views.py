@@ -51,12 +51,15 @@ def links(request: HttpRequest, meta_app_id: int) -> HttpResponse:
 
 def _asked(request: HttpRequest, app: MetaApp, found: Sequence[Installation], left: int) -> HttpResponse:
     before = with_unopened(found)
+    named = {each.installation.pk for each in before}
+    fresh = [each for each in found if each.pk not in named]
     context = {
         "title": _("Make launch links"),
         "app": app,
         "chosen": [each.pk for each in found],
         "left": left,
-        "count": len(found) - len(before),
+        "count": len(fresh),
+        "fresh": fresh,
         "before": before,
         "ends": ",".join(str(each.link.pk) for each in before),
         "form": new_token(),

@@ -59,12 +59,17 @@ def without_link(app: MetaApp) -> QuerySet[Installation]:
     return _to_reconnect(app).filter(~Exists(_usable().filter(business=OuterRef("business"))))
 
 
-def with_unopened(installations: Iterable[Installation]) -> list[Given]:
+def usable_links(installations: Iterable[Installation]) -> dict[int, LaunchLink]:
+    """For each business among them that has one, by its key: the newest usable link for all its entry points."""
+    links = _usable().filter(business__in=_businesses(installations)).select_related("created_by")
+    return {link.business_id: link for link in links.order_by("pk")}
+
+
+def with_unopened(installations: Sequence[Installation]) -> list[Given]:
     """Those whose business has a usable link for all its entry points that nobody has opened, with the newest such."""
-    rows = {each.business_id: each for each in installations}
-    links = _usable().filter(business__in=rows, last_used_at=None).select_related("created_by").order_by("pk")
-    newest = {link.business_id: link for link in links}
-    return [Given(row, newest[key]) for key, row in rows.items() if key in newest]
+    links = _usable().filter(business__in=_businesses(installations), last_used_at=None).select_related("created_by")
+    newest = {link.business_id: link for link in links.order_by("pk")}
+    return [Given(each, newest[each.business_id]) for each in installations if each.business_id in newest]
 
 
 def make_links(app: MetaApp, installations: Sequence[Installation], order: Order, by: By) -> list[Given]:

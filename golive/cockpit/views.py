@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -11,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from features.finding import businesses_like
 from features.models import Installation
 from features.remedies import remedy
 from golive.cockpit.counting import End, Group, end_seen_from, in_group, numbers
-from golive.cockpit.links import MOST_LINKS
+from golive.cockpit.links import MOST_LINKS, usable_links
 from golive.cockpit.parities import to_look_at
 from golive.pages import meta_app_of, page
 from partners.display import pill
 from partners.gate import visible
-from partners.models import MetaApp, Role
+from partners.models import Business, MetaApp, Role
 from partners.viewing import viewer
 
 ON_A_PAGE = 100
@@ -51,13 +53,22 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     app = meta_app_of(request, meta_app_id)
     if group not in Group.values:
         raise Http404
-    rows = in_group(Installation.objects.filter(meta_app=app), Group(group)).select_related("business").order_by("-pk")
+    term = request.GET.get("q", "").replace("\0", "").strip()
+    rows = in_group(_found(app, term), Group(group)).select_related("business").order_by("-pk")
     listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
+    links = usable_links(listed.object_list) if group == Group.RECONNECT else {}
     title = _("%(app)s: %(group)s") % {"app": app, "group": Group(group).label}
-    has_links = group == Group.RECONNECT and bool(listed.object_list) and viewer(request).may(Role.MANAGER)
-    shown = [(each, remedy(each)) for each in listed]
-    context = {"title": title, "app": app, "listed": listed, "shown": shown, "has_links": has_links, "most": MOST_LINKS}
-    return page(request, "cockpit_businesses.html", context)
+    may_make = group == Group.RECONNECT and viewer(request).may(Role.MANAGER)
+    context = {"title": title, "app": app, "listed": listed, "may_make": may_make, "most": MOST_LINKS, "term": term}
+    shown = [(each, remedy(each), links.get(each.business_id)) for each in listed]
+    return page(request, "cockpit_businesses.html", {**context, "shown": shown})
+
+
+def _found(app: MetaApp, term: str) -> QuerySet[Installation]:
+    rows = Installation.objects.filter(meta_app=app)
+    if not term:
+        return rows
+    return rows.filter(business__in=Business.objects.filter(businesses_like(term), partner=app.partner_id))
 
 
 def _cells(app: MetaApp, counts: dict[Group, int]) -> list[dict[str, Any]]:
