@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("features", "0013_what_tokens_may_do"),
+        ("features", "0014_why_tokens_died"),
     ]
 
     operations = [
