@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from catalogs.models import Catalog
 from features.fetching import NoUsableToken
 from features.models import AccessToken, Installation
-from features.tokens import bury
+from features.tokens import alive_tokens_of, bury
 from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing
 from partners.tenancy import platform, tenant
 
@@ -107,14 +107,12 @@ def claim_due() -> Claim | None:
         if catalog is None:
             return None
         Catalog.objects.filter(pk=catalog.pk).update(attempt=F("attempt") + 1, claimed_until=_lease_end())
-        return Claim(catalog, catalog.attempt + 1, catalog.requested, _alive_tokens(catalog.installation_id))
-
-
-def _alive_tokens(installation_id: int) -> list[AccessToken]:
-    """The usable tokens: the system user's first, then the newest login's."""
-    # "system_user" sorts after "login".
-    alive = AccessToken.objects.filter(installation=installation_id, dead_at=None)
-    return list(alive.order_by("-kind", "-received_at"))
+        return Claim(
+            catalog,
+            catalog.attempt + 1,
+            catalog.requested,
+            alive_tokens_of(catalog.installation_id),
+        )
 
 
 def _lease_end() -> object:

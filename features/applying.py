@@ -19,7 +19,8 @@ from features.fetching import Observation
 from features.following import follow
 from features.implied.comparing import Comparison, compare_all
 from features.implying import Confirmations, confirmations, diff_confirmed, with_implied
-from features.models import Cause, Change, Feature, Installation, MbeVersion
+from features.models import Change, Feature, Installation, MbeVersion
+from features.tokens import has_been_connected
 from mbe.fca import BusinessConfiguration
 from mbe.installs import Installs
 from partners.tenancy import tenant
@@ -94,7 +95,7 @@ def _write(
     configuration = None if is_overtaken else observation.configuration
     differences, found, version = _differences(installation, rows, observation.installs, configuration, comparisons)
     now = timezone.now()
-    columns, lines = _connection(installation, observation.installs, claim.cause, detail)
+    columns, lines = _connection(installation, observation.installs, detail)
     columns |= {"mbe_version": version} if version != installation.mbe_version else {}
     is_held = installation.claimed_generation == claim.generation
     is_same = differences == NOTHING and not found.listed_by_implied
@@ -209,7 +210,7 @@ def _facts(row: Feature) -> dict[str, Any]:
 
 
 def _connection(
-    installation: Installation, installs: Installs, cause: Cause, detail: str
+    installation: Installation, installs: Installs, detail: str
 ) -> tuple[dict[str, Any], Sequence[tuple[Change.Kind, dict[str, Any], dict[str, Any]]]]:
     """The connection's columns that differ, and the history lines for them."""
     if installs.is_installed:
@@ -222,7 +223,7 @@ def _connection(
             "assets": installs.assets,
             "additional_info": installs.additional_info,
         }
-    elif installation.state == Installation.State.PENDING and cause != Cause.IMPORT:
+    elif not has_been_connected(installation):
         wanted = {"reason": Installation.Reason.NOTHING_INSTALLED, "reason_detail": ""}
     else:
         wanted = {

@@ -1,7 +1,6 @@
 """Who may fetch an installation now: at most one worker, for as long as its lease runs."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest, Now
 
 from features.models import AccessToken, Cause, Installation
+from features.tokens import alive_tokens
 from partners.models import MetaApp
 from partners.tenancy import platform, tenant
 
@@ -147,7 +147,7 @@ def _claim(chosen: QuerySet[Installation], ask_for: Cause | None = None) -> list
     Installation.objects.filter(pk__in=[each.pk for each in installations]).update(
         requested_generation=generation, claimed_generation=generation, claimed_until=_lease_end(), **asked
     )
-    tokens = alive_tokens(installations)
+    tokens = alive_tokens([each.pk for each in installations])
     return [
         Claim(
             installation=each,
@@ -157,12 +157,3 @@ def _claim(chosen: QuerySet[Installation], ask_for: Cause | None = None) -> list
         )
         for each in installations
     ]
-
-
-def alive_tokens(installations: Sequence[Installation]) -> dict[int, list[AccessToken]]:
-    """The usable tokens of each: the system user's first, then the newest login's."""
-    tokens: dict[int, list[AccessToken]] = {each.pk: [] for each in installations}
-    # "system_user" sorts after "login".
-    for token in AccessToken.objects.filter(installation__in=tokens, dead_at=None).order_by("-kind", "-received_at"):
-        tokens[token.installation_id].append(token)
-    return tokens

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from features.claims import Claim, pause
 from features.deaths import reason_of
-from features.models import AccessToken, Cause, Change, Installation
+from features.models import AccessToken, Change, Installation
+from features.tokens import has_been_connected
 from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, RateLimited
 from partners.tenancy import tenant
 
@@ -97,9 +98,8 @@ def _stopped(installation: Installation, claim: Claim, error: GraphError | None)
     if is_said_already or installation.state == Installation.State.DISCONNECTED:
         return columns
     columns |= {"reason": reason, "reason_detail": detail}
-    # What is imported has been connected. To connect again heals no call that Meta refuses as such.
-    was_connected = installation.state != Installation.State.PENDING or claim.cause == Cause.IMPORT
-    if was_connected and reason != Installation.Reason.REFUSED:
+    # To connect again heals no call that Meta refuses as such.
+    if has_been_connected(installation) and reason != Installation.Reason.REFUSED:
         columns["state"] = Installation.State.RECONNECT
         _log_reconnect(installation, claim, reason)
     return columns

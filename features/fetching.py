@@ -6,8 +6,8 @@ from typing import Protocol, TypeVar
 
 from features.claims import Claim
 from features.models import AccessToken
-from features.tokens import bury
-from mbe.errors import DeadToken, GraphError
+from features.tokens import bury, put_last
+from mbe.errors import DeadToken, GraphError, NotVisible
 from mbe.fca import BusinessConfiguration
 from mbe.graph import GraphClient
 from mbe.installs import Installs
@@ -59,15 +59,23 @@ def fetch(claim: Claim, client: GraphClient) -> Observation:
 def with_tokens(claim: Holder, call: Callable[[str], Answer]) -> Answer:
     """Call with the living tokens in order; each that Meta refuses (190) is buried at once.
 
-    Raises what the call raises, `NoUsableToken`, or `ClaimLost`.
+    Where Meta does not show the business to one, another may be the business's own. Raises what the call raises,
+    `NoUsableToken`, or `ClaimLost`.
     """
-    last_error = None
+    last_error, not_visible = None, None
+    blind = list[AccessToken]()
     for token in list(claim.tokens):
         claim.keep()
         try:
-            return call(token.secret)
+            answer = call(token.secret)
         except DeadToken as error:
             bury(token, error)
             claim.tokens.remove(token)
             last_error = error
-    raise NoUsableToken(last_error)
+        except NotVisible as error:
+            blind.append(token)
+            not_visible = error
+        else:
+            put_last(blind)
+            return answer
+    raise not_visible or NoUsableToken(last_error)

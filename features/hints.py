@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import BigIntegerField, Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Least, Now
 
 from features.models import Cause, Installation
 from partners.models import Business, MetaApp
+
+_IS_WAITING = Q(requested_generation__gt=F("applied_generation"), is_stopped=False)
 
 
 def installation_of(meta_app: MetaApp, business: Business) -> Installation:
@@ -30,20 +32,13 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstall
     ids = list(installations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     generation = F("requested_generation") + 1
     # Its place in the queue stays: a business of which Meta talks without pause is to be served, too.
-    is_waiting = When(requested_generation__gt=F("applied_generation"), is_stopped=False, then=F("requested_at"))
-    requested_at = Case(is_waiting, default=Now(), output_field=DateTimeField())
+    requested_at = Case(When(_IS_WAITING, then=F("requested_at")), default=Now(), output_field=DateTimeField())
     # A webhook puts off nothing that somebody asked for a moment ago.
-    due_now = When(
-        requested_generation__gt=F("applied_generation"),
-        is_stopped=False,
-        not_before=None,
-        claimed_until=None,
-        then=None,
-    )
+    due_now = When(_IS_WAITING, not_before=None, claimed_until=None, then=None)
     limited = When(wait=Installation.Wait.LIMIT, then=F("not_before"))
     changes: dict[str, Any] = {
         "requested_generation": generation,
-        "requested_cause": cause,
+        "requested_cause": _unless_waited_for(cause) if cause == Cause.IMPORT else cause,
         "requested_at": requested_at,
         "is_stopped": False,
         "failures": 0,
@@ -57,6 +52,12 @@ def mark_dirty(installations: QuerySet[Installation], cause: Cause, *, uninstall
         changes["uninstall_generation"] = Case(said, default=F("uninstall_generation"), output_field=BigIntegerField())
     Installation.objects.filter(pk__in=ids).update(**changes)
     return ids
+
+
+def _unless_waited_for(cause: Cause) -> Case:
+    """Who waits for something else does not go back behind a file of thousands."""
+    waited_for = When(_IS_WAITING & ~Q(requested_cause=cause), then=F("requested_cause"))
+    return Case(waited_for, default=Value(cause))
 
 
 def _when_quiet(requested_at: Case) -> Least:

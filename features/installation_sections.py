@@ -33,8 +33,7 @@ def features_section(installation: Installation) -> SafeString:
 
 def tokens_section(installation: Installation) -> SafeString:
     """The access tokens by kind and age, without the tokens."""
-    columns = ("kind", "received_at", "is_imported", "expires_at", "dead_at", "dead_reason", "dead_subcode")
-    tokens = AccessToken.objects.filter(installation=installation).only(*columns).order_by("-received_at")
+    tokens = AccessToken.objects.filter(installation=installation).defer("sealed").order_by("-received_at")
     return render_to_string("admin/portal/tokens.html", {"tokens": tokens[:MOST_TOKENS]})
 
 

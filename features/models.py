@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from features.causes import Cause as Cause
+from features.own_reasons import in_words
 from features.token_models import AccessToken as AccessToken
 from mbe.wire import LONGEST_WORD
 from partners.models import Business, MetaApp, Partner
@@ -151,7 +152,9 @@ class Installation(models.Model):
     def explanation(self) -> str:
         """Why the connection is in its state, for people; empty when all is well."""
         label = str(self.get_reason_display()) if self.reason else ""
-        return f"{label} ({self.reason_detail})" if self.reason_detail else label
+        detail = in_words(self.reason_detail)
+        # Meta's words often begin with a code in brackets.
+        return " ".join(filter(None, (label, detail if detail.startswith("(") or not detail else f"({detail})")))
 
 
 class Feature(models.Model):

@@ -5,7 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.encryption import seal, unseal
+from features.own_reasons import in_words
+from partners.encryption import UnknownKey, seal, unseal
 from partners.models import Partner
 
 
@@ -33,6 +34,8 @@ class AccessToken(models.Model):
     dead_at = models.DateTimeField(_("dead since"), null=True, blank=True)
     dead_reason = models.CharField(_("why dead"), max_length=500, blank=True)
     dead_subcode = models.BigIntegerField(_("why dead, Meta's subcode"), null=True, blank=True)  # mbe.deaths
+    # Another token showed the business when this one did not: it may be another business's.
+    not_visible_at = models.DateTimeField(_("did not show the business at"), null=True, blank=True)
     # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.
     exchange_tried_at = models.DateTimeField(_("exchange tried at"), null=True, blank=True)
 
@@ -53,3 +56,16 @@ class AccessToken(models.Model):
     @secret.setter
     def secret(self, plain: str) -> None:
         self.sealed = seal(plain)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether one of the keys in `ENCRYPTION_KEYS` opens it."""
+        try:
+            return bool(self.secret)
+        except UnknownKey:
+            return False
+
+    @property
+    def why_dead(self) -> str:
+        """Meta's words or the portal's own, for people."""
+        return in_words(self.dead_reason)

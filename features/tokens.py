@@ -1,7 +1,7 @@
 """The access tokens of installations: kept apart by kind, tried in order, buried when dead."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,6 +17,8 @@ from partners.encryption import seal
 from partners.tenancy import tenant
 
 KEPT_OF_A_KIND = 3
+# As calls try them: those that did not show the business last; "system_user" sorts after "login".
+PREFERRED = (F("not_visible_at").asc(nulls_first=True), F("kind").desc(), F("received_at").desc())
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class ReceivedToken:
     scopes_are_granted: bool = False
     received_at: datetime = field(default_factory=timezone.now)
     is_imported: bool = False
+    dead_because: str = ""
+    dead_subcode: int | None = None
 
 
 def received(
@@ -45,7 +49,8 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
     """Store tokens, encrypted; one that is known already stays as it is, a dead one dead.
 
     One that a file brought counts as Meta's own as soon as Meta sends it, too. Of each kind an installation keeps a
-    few, living ones before dead ones and newer ones before older: the others would only be more to lose.
+    few, living ones before dead ones, those that show the business before others, newer ones before older: the rest
+    would only be more to lose.
     """
     rows = AccessToken.objects.bulk_create(
         [
@@ -60,6 +65,9 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
                 expires_at=each.expires_at,
                 scopes=list(each.scopes),
                 scopes_are_granted=each.scopes_are_granted,
+                dead_at=timezone.now() if each.dead_because else None,
+                dead_reason=each.dead_because[:500],
+                dead_subcode=each.dead_subcode,
             )
             for each in tokens
         ],
@@ -71,10 +79,37 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
     best_first = Window(
         RowNumber(),
         partition_by=[F("installation"), F("kind")],
-        order_by=[F("dead_at").desc(nulls_first=True), F("received_at").desc(), F("pk").desc()],
+        order_by=[F("dead_at").desc(nulls_first=True), *PREFERRED, F("pk").desc()],
     )
     surplus = of_these.annotate(place=best_first).filter(place__gt=KEPT_OF_A_KIND)
     AccessToken.objects.filter(pk__in=list(surplus.values_list("pk", flat=True))).delete()
+
+
+def alive_tokens(installation_ids: Collection[int]) -> dict[int, list[AccessToken]]:
+    """The usable tokens of each, as calls try them; those that no key opens come last."""
+    tokens: dict[int, list[AccessToken]] = {pk: [] for pk in installation_ids}
+    for token in AccessToken.objects.filter(installation__in=tokens, dead_at=None).order_by(*PREFERRED):
+        tokens[token.installation_id].append(token)
+    return {pk: sorted(each, key=lambda token: not token.is_readable) for pk, each in tokens.items()}
+
+
+def alive_tokens_of(installation_id: int) -> list[AccessToken]:
+    """`alive_tokens` of one."""
+    return alive_tokens([installation_id])[installation_id]
+
+
+def has_been_connected(installation: Installation) -> bool:
+    """Whether the business was connected once, as everything imported was, in v2; call it inside `tenant`."""
+    if installation.state != Installation.State.PENDING:
+        return True
+    return AccessToken.objects.filter(installation=installation, is_imported=True).exists()
+
+
+def put_last(tokens: Sequence[AccessToken]) -> None:
+    """Try these after the others from now on: Meta does not show them the business that it shows to another."""
+    if tokens:
+        with tenant(tokens[0].partner_id):
+            AccessToken.objects.filter(pk__in=[each.pk for each in tokens]).update(not_visible_at=Now())
 
 
 def bury(token: AccessToken, error: GraphError) -> None:

@@ -24,6 +24,8 @@ from config.management.commands.seed_demo import APP_ID
 from mbe.signature import sign
 
 PATIENCE_SECONDS = 60
+# A new database is made, migrated and seeded, on however busy a machine.
+START_SECONDS = 240
 APP_SECRET = "a secret that the tests know"
 
 
@@ -68,7 +70,7 @@ class Stack:
         return self.output.read_text()
 
     def wait_until_ready(self) -> "Stack":
-        eventually(lambda: "Ctrl-C stops it" in self.said or self.process.poll() is not None)
+        eventually(lambda: "Ctrl-C stops it" in self.said or self.process.poll() is not None, START_SECONDS)
         assert self.process.poll() is None, self.said
         return self
 

@@ -10,8 +10,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from features.activation.models import Activation
-from features.claims import RENEW_AFTER_SECONDS, ClaimLost, alive_tokens
+from features.claims import RENEW_AFTER_SECONDS, ClaimLost
 from features.models import AccessToken, Installation
+from features.tokens import alive_tokens_of
 from mbe.errors import DeadToken
 from partners.tenancy import platform, tenant
 
@@ -93,7 +94,7 @@ def _claim(installation_id: int) -> Claim | None:
     )
     for row in rows:
         row.attempt += 1
-    return Claim(installation, rows, alive_tokens([installation])[installation.pk])
+    return Claim(installation, rows, alive_tokens_of(installation.pk))
 
 
 def _lease_end() -> object:

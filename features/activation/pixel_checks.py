@@ -17,10 +17,11 @@ from django.utils import timezone
 from features.activation.asking import ask as ask_for_look
 from features.activation.models import PixelCheck
 from features.activation.outcomes import words_of
-from features.claims import ClaimLost, alive_tokens, pause
+from features.claims import ClaimLost, pause
 from features.fetching import NoUsableToken, with_tokens
 from features.graph import assets_for
 from features.models import AccessToken, Cause, Feature
+from features.tokens import alive_tokens_of
 from mbe.asset_answers import EventsAnswer
 from mbe.errors import GraphError, RateLimited
 from partners.tenancy import platform, tenant
@@ -104,7 +105,7 @@ def claim_one() -> Claim | None:
         PixelCheck.objects.filter(pk=check.pk).update(attempt=F("attempt") + 1, claimed_until=_lease_end())
         check.attempt += 1
         installation = check.feature.installation
-        return Claim(check, alive_tokens([installation])[installation.pk])
+        return Claim(check, alive_tokens_of(installation.pk))
 
 
 def _send(claim: Claim) -> None:

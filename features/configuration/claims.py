@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from features.claims import RENEW_AFTER_SECONDS, ClaimLost, alive_tokens
+from features.claims import RENEW_AFTER_SECONDS, ClaimLost
 from features.configuration.models import Push
 from features.models import AccessToken, Feature, Installation
+from features.tokens import alive_tokens_of
 from features.uninstalling.models import Uninstall
 from partners.tenancy import platform, tenant
 
@@ -107,7 +108,7 @@ def _claim(installation_id: int) -> Claim | None:
         each.attempt += 1
     living = Feature.objects.filter(installation=installation, removed_at=None)
     types = dict(living.values_list("feature_instance_id", "feature_type"))
-    tokens = alive_tokens([installation])[installation.pk]
+    tokens = alive_tokens_of(installation.pk)
     return Claim(installation, pushes, types, tokens, installation.applied_generation)
 
 

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from features.claims import RENEW_AFTER_SECONDS, ClaimLost, alive_tokens
+from features.claims import RENEW_AFTER_SECONDS, ClaimLost
 from features.models import AccessToken
+from features.tokens import alive_tokens_of
 from features.uninstalling.models import Uninstall
 from partners.tenancy import platform, tenant
 
@@ -72,4 +73,4 @@ def _claim(rows: QuerySet[Uninstall]) -> Claim | None:
         return None
     Uninstall.objects.filter(pk=row.pk).update(attempt=F("attempt") + 1, claimed_until=lease_end())
     row.attempt += 1
-    return Claim(row, alive_tokens([row.installation])[row.installation_id], row.sent_at)
+    return Claim(row, alive_tokens_of(row.installation_id), row.sent_at)

@@ -15,7 +15,7 @@ from features.uninstalling.anew import connected_anew, has_grown_since, newer_to
 from features.uninstalling.claims import Claim, claim_next, claim_one, due, lease_end
 from features.uninstalling.judging import End, Step, next_of
 from features.uninstalling.models import Uninstall
-from features.uninstalling.settling import finish, look, settle
+from features.uninstalling.settling import NotSent, finish, look, settle
 from mbe.errors import GraphError, TransientError
 from partners.encryption import UnknownKey
 from partners.tenancy import platform, tenant
@@ -110,7 +110,7 @@ def call(claim: Claim) -> GraphError | NoUsableToken | None:
         return error
     except UnknownKey as error:
         # Nothing is wrong with token or request: it goes on when the key is back.
-        return TransientError(str(error))
+        return NotSent(str(error))
     return None
 
 

@@ -20,12 +20,16 @@ from features.uninstalling.judging import End, is_gone
 from features.uninstalling.models import Uninstall
 from features.wake import workers as sync_workers
 from mbe.deaths import APP_REMOVED
-from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited
+from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited, TransientError
 from partners.tenancy import tenant
 
 logger = logging.getLogger(__name__)
 
 State, Reason = Uninstall.State, Uninstall.Reason
+
+
+class NotSent(TransientError):
+    """The trouble is our own, and Meta was not asked."""
 
 
 def settle(claim: Claim, failure: GraphError | NoUsableToken | None) -> None:
@@ -91,9 +95,11 @@ def _acknowledged(row: Uninstall, installation: Installation) -> None:
 def _wait(claim: Claim, row: Uninstall, error: GraphError) -> None:
     columns: dict[str, Any] = {"detail": words(error), "claimed_until": None, "failures": row.failures + 1}
     seconds, wait = retry_seconds(row.failures), Installation.Wait.BACKOFF
-    if isinstance(error, RateLimited):
-        # Meta has certainly not taken it; the app's own pause holds every uninstall of the app.
+    if isinstance(error, RateLimited | NotSent):
+        # Meta has certainly not taken it.
         columns["sent_at"] = claim.sent_before
+    if isinstance(error, RateLimited):
+        # The app's own pause holds every uninstall of the app.
         seconds, wait = float(error.wait_seconds), Installation.Wait.LIMIT
     not_before = timezone.now() + timedelta(seconds=seconds)
     Uninstall.objects.filter(pk=row.pk).update(**columns, not_before=not_before, wait=wait)

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from features.own_reasons import in_words, is_own
 from partners.models import Role
 from partners.object_tools import Button
 
@@ -73,5 +74,7 @@ def said(*seen: str) -> tuple[str, ...]:
 
 
 def in_metas_words(words: str) -> str:
-    """What Meta said, as evidence; empty where it said nothing."""
+    """What Meta said, as evidence, or what the portal found itself; empty where nothing was said."""
+    if is_own(words):
+        return in_words(words)
     return _("Meta says: %(words)s") % {"words": words} if words else ""

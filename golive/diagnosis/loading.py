@@ -9,6 +9,7 @@ from django.utils import timezone
 from features.configuration.models import Push
 from features.management_view import management_url
 from features.models import AccessToken, Change, Feature, Installation
+from features.tokens import PREFERRED
 from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
 from golive.diagnosis.failed_webhooks import failed_webhooks
@@ -43,15 +44,15 @@ def load(app: MetaApp, business: Business) -> Case:
     succeeded = attempts.filter(outcome=OnboardingAttempt.Outcome.SUCCEEDED)
     arms = ArmOverride.objects.filter(business=business, entry_point__meta_app=app)
     shown = Showing.objects.filter(business=business, entry_point__meta_app=app)
-    # "system_user" sorts after "login": as calls try them.
-    tokens = list(AccessToken.objects.filter(installation=installation).order_by("-kind", "-received_at"))
+    tokens = list(AccessToken.objects.filter(installation=installation).order_by(*PREFERRED))
+    tokens.sort(key=lambda each: not each.is_readable)
     features = _features(installation)
     return Case(
         app=app,
         business=business,
         at=timezone.now(),
-        is_secret_readable=_is_readable(app),
-        is_token_readable=all(_is_readable(each) for each in tokens if each.dead_at is None),
+        is_secret_readable=_is_secret_readable(app),
+        is_token_readable=any(each.is_readable for each in tokens if each.dead_at is None),
         installation=installation,
         links=_links(app, business),
         entry_points=list(EntryPoint.objects.filter(meta_app=app).select_related("meta_app").order_by("pk")),
@@ -120,8 +121,8 @@ def _refused(app: MetaApp) -> RefusedCount | None:
     return (rows if accepted_at is None else rows.filter(last_at__gt=accepted_at)).order_by("-day").first()
 
 
-def _is_readable(row: MetaApp | AccessToken) -> bool:
+def _is_secret_readable(app: MetaApp) -> bool:
     try:
-        return bool(row.secret)
+        return bool(app.secret)
     except UnknownKey:
         return False

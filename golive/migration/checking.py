@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from features.graph import assets_for
 from features.models import AccessToken
+from features.own_reasons import own_reason
 from features.tokens import dead_by
 from golive.migration.columns import Candidate
 from mbe.assets import TokenFacts
@@ -85,11 +86,11 @@ def _verdict(meta_app: MetaApp, candidate: Candidate, facts: TokenFacts | GraphE
 
 def _death(meta_app: MetaApp, facts: TokenFacts, expires_at: datetime | None) -> tuple[str, int | None]:
     if facts.app_id not in ("", meta_app.app_id):
-        return f"The token belongs to another app ({facts.app_id[:32]})", None
+        return own_reason("other_app", facts.app_id[:32]), None
     if not facts.is_valid:
         return str(dead_by(facts)), facts.subcode
     if expires_at is not None and expires_at <= timezone.now():
-        return "The token has expired", EXPIRED
+        return own_reason("expired"), EXPIRED
     if facts.type.upper() == "PAGE":
-        return "The token is a Page's", None
-    return "" if NEEDED_SCOPE in facts.scopes else f"The token lacks {NEEDED_SCOPE}", None
+        return own_reason("page"), None
+    return "" if NEEDED_SCOPE in facts.scopes else own_reason("scope", NEEDED_SCOPE), None

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from catalogs.wording import problem_text as problem_of_file
 from catalogs.wording import reasons_text as reasons_of_row
+from features.own_reasons import in_words
 
 _KINDS = {
     "missing": gettext_lazy("%(field)s is missing"),
@@ -12,6 +13,8 @@ _KINDS = {
     "token": gettext_lazy("%(field)s holds what looks like an access token, which belongs in its own column"),
     "duplicate": gettext_lazy("%(field)s stands in line %(detail)s already, which counts"),
     "dead": gettext_lazy("the token cannot be used; the business has to reconnect: %(detail)s"),
+    "spare_dead": gettext_lazy("the token cannot be used; the connection goes on with the one it has: %(detail)s"),
+    "elsewhere": gettext_lazy("%(field)s is kept for another business, too"),
     "unchecked": gettext_lazy("Meta did not say what the token is good for: %(detail)s"),
     "differs": gettext_lazy("%(field)s is another one in the portal, which stays"),
 }
@@ -41,4 +44,4 @@ def _reason(code: str) -> str:
     kind, _colon, detail = rest.partition(":")
     if kind not in _KINDS:
         return reasons_of_row([code]) or _("not valid")
-    return str(_KINDS[kind]) % {"field": field, "detail": detail}
+    return str(_KINDS[kind]) % {"field": field, "detail": in_words(detail)}

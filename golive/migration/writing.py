@@ -1,11 +1,10 @@
 """A chunk of an import as rows: businesses, installations and tokens, and what became of each row of the file."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F
-from django.db.models.functions import Now
 
 from catalogs.lines import Place
 from features.deaths import reason_of
@@ -28,12 +27,16 @@ _COUNTERS = {
 
 @dataclass(frozen=True)
 class Standing:
-    """What the portal has already of the businesses of a chunk: by external id, and the tokens by fingerprint."""
+    """What the portal has already of the businesses of a chunk: by external id, and the tokens by fingerprint.
+
+    `tokens` tells of each whether it is alive, `holders` which installations have a token of the chunk.
+    """
 
     businesses: Mapping[str, Business]
     installations: Mapping[int, Installation]
     tokens: Mapping[tuple[int, str], bool]
     living: frozenset[int]
+    holders: Mapping[str, Collection[int]]
 
     def installation_of(self, candidate: Candidate) -> Installation | None:
         """The installation of the row's business."""
@@ -44,6 +47,19 @@ class Standing:
         """Whether the row's business has a token that can be used."""
         installation = self.installation_of(candidate)
         return installation is not None and installation.pk in self.living
+
+    def may_serve_again(self, candidate: Candidate) -> bool:
+        """Whether the row's token came before and is alive, though its business is asked to reconnect."""
+        installation = self.installation_of(candidate)
+        if installation is None or installation.state != Installation.State.RECONNECT:
+            return False
+        return self.tokens.get((installation.pk, candidate.fingerprint), False)
+
+    def is_held_elsewhere(self, candidate: Candidate) -> bool:
+        """Whether the row's token is kept for another business."""
+        installation = self.installation_of(candidate)
+        own = installation.pk if installation else None
+        return any(each != own for each in self.holders.get(candidate.fingerprint, ()))
 
     def knows_token(self, candidate: Candidate) -> bool:
         """Whether the row's token came before, alive or dead."""
@@ -61,7 +77,11 @@ def standing(meta_app: MetaApp, candidates: Sequence[Candidate], *, is_locked: b
     tokens = AccessToken.objects.filter(installation__in=installations.values())
     known = {(each.installation_id, each.fingerprint): each.dead_at is None for each in tokens}
     living = frozenset(pk for (pk, _fingerprint), is_alive in known.items() if is_alive)
-    return Standing(found, installations, known, living)
+    holders: dict[str, list[int]] = {}
+    of_partner = AccessToken.objects.filter(partner_id=meta_app.partner_id)
+    for each in of_partner.filter(fingerprint__in=[each.fingerprint for each in candidates]):
+        holders.setdefault(each.fingerprint, []).append(each.installation_id)
+    return Standing(found, installations, known, living, holders)
 
 
 def write(run: Import, candidates: Sequence[Candidate], verdicts: Mapping[int, Verdict], end: Place) -> None:
@@ -90,9 +110,10 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
     elif verdict is None:
         outcome = Outcome.UNCHANGED if before.is_served(candidate) else Outcome.RECONNECT
     else:
-        is_good = before.is_served(candidate) or not verdict.dead_because
-        outcome = Outcome.IMPORTED if is_good else Outcome.RECONNECT
-        reasons += [f"access_token:dead:{verdict.dead_because}"] if verdict.dead_because else []
+        is_served = before.is_served(candidate)
+        outcome = Outcome.IMPORTED if is_served or not verdict.dead_because else Outcome.RECONNECT
+        how = "spare_dead" if is_served else "dead"
+        reasons += [f"access_token:{how}:{verdict.dead_because}"] if verdict.dead_because else []
     if outcome != Outcome.REJECTED:
         reasons += _differences(candidate, before)
     return ImportRow(
@@ -107,14 +128,15 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
 
 
 def _differences(candidate: Candidate, before: Standing) -> list[str]:
+    elsewhere = ["access_token:elsewhere"] if before.is_held_elsewhere(candidate) else []
     business = before.businesses.get(candidate.external_business_id)
     if business is None:
-        return []
+        return elsewhere
     fields = [name for name, value in candidate.of_business.items() if not _is_free(business, name, value)]
     installation = before.installation_of(candidate)
     if installation and candidate.channel and installation.channel not in ("", candidate.channel):
         fields.append("channel")
-    return [f"{name}:differs" for name in fields]
+    return [*elsewhere, *(f"{name}:differs" for name in fields)]
 
 
 def _is_free(business: Business, name: str, value: Any) -> bool:
@@ -144,7 +166,8 @@ def _write_good(
     _ask_to_reconnect((now_there.installation_of(each), verdicts[each.line]) for each in dead)
     for each in good:
         verdict, installation = verdicts.get(each.line), now_there.installation_of(each)
-        if installation is not None and verdict is not None and not verdict.dead_because:
+        is_worth_a_look = now_there.may_serve_again(each) if verdict is None else not verdict.dead_because
+        if installation is not None and is_worth_a_look:
             outcomes[each.line].installation_to_sync = installation.pk
 
 
@@ -215,15 +238,18 @@ def _keep_tokens(good: Sequence[Candidate], verdicts: Mapping[int, Verdict], the
     ]
     keep(
         ReceivedToken(
-            installation, each.token, verdict.kind, verdict.expires_at, verdict.scopes, True, is_imported=True
+            installation,
+            each.token,
+            verdict.kind,
+            verdict.expires_at,
+            verdict.scopes,
+            scopes_are_granted=True,
+            is_imported=True,
+            dead_because=verdict.dead_because,
+            dead_subcode=verdict.dead_subcode,
         )
         for installation, each, verdict in received
     )
-    for installation, each, verdict in received:
-        if verdict.dead_because:
-            tokens = AccessToken.objects.filter(installation=installation, fingerprint=each.fingerprint, dead_at=None)
-            why = {"dead_reason": verdict.dead_because[:500], "dead_subcode": verdict.dead_subcode}
-            tokens.update(dead_at=Now(), **why)
 
 
 def _ask_to_reconnect(installations: Iterable[tuple[Installation | None, Verdict]]) -> None:

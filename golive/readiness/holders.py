@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from features.graph import assets_for
 from features.models import AccessToken, Feature, Installation
+from features.tokens import alive_tokens_of
 from mbe.assets import AssetClient, TokenFacts
 from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
 from mbe.errors import GraphError
@@ -42,8 +43,7 @@ def holders_of(app: MetaApp) -> list[Holder]:
 
 def best_token(installation: Installation) -> AccessToken | None:
     """The living token that calls prefer; call it inside `tenant`."""
-    living = AccessToken.objects.filter(installation=installation, dead_at=None)
-    return living.order_by("-kind", "-received_at").first()
+    return next(iter(alive_tokens_of(installation.pk)), None)
 
 
 def told_of(app: MetaApp, holders: list[Holder]) -> dict[int, TokenFacts]:

@@ -85,7 +85,7 @@ def test_without_a_page_the_page_says_so_and_leads_back_into_onboarding(
 def test_a_broken_connection_says_why_and_what_helps(member: Client, installation: Installation) -> None:
     Installation.objects.update(state="reconnect", reason="token_dead", reason_detail="(190/460)")
     content = shown(member, installation)
-    assert "Meta no longer accepts the access token. ((190/460))" in content
+    assert "Meta no longer accepts the access token. (190/460)" in content
     assert "Send the business a new launch link" in content
 
 

@@ -57,7 +57,8 @@ def test_the_imports_of_two_apps_fill_a_batch_each(meta: Meta, sandbox: RunningS
     other = Meta(sandbox, MetaAppFactory.create(app_id="another"))
     for number in range(4):
         for each in (meta, other):
-            hint(each.installation(f"shop-{each.app.app_id}-{number}", "pixel"), Cause.IMPORT)
+            each.installation(f"shop-{each.app.app_id}-{number}", "pixel")
+    Installation.objects.update(requested_cause=Cause.IMPORT)
     assert drain() == 8
     assert (meta.counters()["batches"]["installs"], meta.calls()) == (2, 8)
 

@@ -63,7 +63,7 @@ def test_a_further_hint_does_not_cost_the_place_in_the_queue(meta: Meta) -> None
 
 def test_who_comes_by_does_not_wait_behind_an_import(meta: Meta) -> None:
     imported, pressed = meta.installation("imported", "pixel"), meta.installation("pressed", "pixel")
-    hint(imported, Cause.IMPORT)
+    Installation.objects.filter(pk=imported.pk).update(requested_cause=Cause.IMPORT)
     hint(pressed, Cause.STAFF)
     assert [each.installation for each in claim_due(2)] == [pressed]
     assert claim_due() == []

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from features.models import AccessToken, Installation
-from features.tokens import KEPT_OF_A_KIND, ReceivedToken, keep
+from features.tokens import KEPT_OF_A_KIND, ReceivedToken, alive_tokens_of, fingerprint, keep, put_last
 from tests.factories import AccessTokenFactory, InstallationFactory
 
 
@@ -41,3 +41,29 @@ def test_a_living_token_is_kept_before_newer_dead_ones(installation: Installatio
     AccessTokenFactory.create_batch(KEPT_OF_A_KIND, installation=installation, dead_at=timezone.now())
     keep([ReceivedToken(installation, "new")])
     assert {"living", "new"} < secrets(installation) and len(secrets(installation)) == KEPT_OF_A_KIND
+
+
+def test_tokens_are_tried_in_order_those_that_help_nobody_last(installation: Installation) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    for secret, kind, other in (
+        ("no key", "system_user", {}),
+        ("newer", "login", {}),
+        ("older", "login", {"received_at": long_ago}),
+        ("system", "system_user", {"received_at": long_ago}),
+        ("blind", "system_user", {}),
+    ):
+        AccessTokenFactory.create(installation=installation, secret=secret, kind=kind, **other)
+    AccessToken.objects.filter(fingerprint=fingerprint("no key")).update(sealed=b"what no key opens")
+    put_last([each for each in alive_tokens_of(installation.pk) if each.is_readable and each.secret == "blind"])
+    readable = [each.secret for each in alive_tokens_of(installation.pk) if each.is_readable]
+    assert readable == ["system", "newer", "older", "blind"]
+    assert not alive_tokens_of(installation.pk)[-1].is_readable
+
+
+def test_a_token_that_shows_the_business_is_kept_before_newer_ones_that_do_not(installation: Installation) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    keep([ReceivedToken(installation, "shows", received_at=long_ago)])
+    for number in range(KEPT_OF_A_KIND):
+        keep([ReceivedToken(installation, f"misplaced-{number}")])
+        put_last([each for each in alive_tokens_of(installation.pk) if each.secret.startswith("misplaced")])
+    assert "shows" in secrets(installation) and len(secrets(installation)) == KEPT_OF_A_KIND

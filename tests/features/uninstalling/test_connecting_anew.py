@@ -150,7 +150,7 @@ def test_an_invisible_business_no_longer_reads_as_uninstalled(meta: Meta, salon:
     slow(meta, 100)
     row = went_on(asked(salon))
     come_back(meta, salon)
-    meta.fail("not_visible", path="installs")
+    meta.fail("not_visible", path="installs", count=AccessToken.objects.count())
     row = looked(row)
     salon.refresh_from_db()
     assert (salon.state, salon.reason) == (Installation.State.RECONNECT, Installation.Reason.NOT_VISIBLE)

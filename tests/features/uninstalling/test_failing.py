@@ -153,3 +153,4 @@ def test_a_key_that_is_gone_is_waited_for(meta: Meta, salon: Installation) -> No
     AccessToken.objects.update(sealed=b"nothing that any key opens")
     row = went_on(row)
     assert row.state == State.REQUESTED and row.failures == 1
+    assert row.sent_at is None and calls(meta) == 0

@@ -13,7 +13,11 @@ from onboarding.models import OnboardingAttempt
 from partners.models import MetaApp
 from tests.factories import EntryPointFactory, MetaAppFactory
 from tests.golive.diagnosis.scene import Scene
-from tests.golive.diagnosis.situations.asking import its_webhook_cannot_be_processed, meta_gives_no_sound_answer
+from tests.golive.diagnosis.situations.asking import (
+    its_webhook_cannot_be_processed,
+    meta_gives_no_sound_answer,
+    the_token_is_lost_with_its_key,
+)
 from webhooks.models import Delivery
 
 FINE = {Status.OK, Status.DOES_NOT_APPLY}
@@ -51,6 +55,14 @@ def test_refused_webhooks_are_weak_while_the_installs_api_answers(scene: Scene) 
     assert "not signed with the secret" in found.findings["webhook"].text
     scene.hears_from_meta()
     assert scene.walk().findings["webhook"].status == Status.OK, "a webhook was accepted since"
+
+
+def test_a_new_sign_in_heals_a_token_that_is_lost_with_its_key(scene: Scene) -> None:
+    the_token_is_lost_with_its_key(scene)
+    assert "with a new sign-in comes a new one" in scene.walk().verdict
+    scene.goes_through("LEAD_ADS")
+    scene.work()
+    assert scene.walk().is_live
 
 
 def test_a_webhook_that_failed_is_made_up_for_by_the_next_answer(scene: Scene) -> None:

@@ -19,6 +19,7 @@ from features.uninstalling.models import Uninstall
 from features.uninstalling.running import drain as uninstall
 from golive.migration import taking
 from golive.migration.models import Import, ImportPart
+from golive.migration.wording import reasons_text
 from partners.models import MetaApp
 from partners.tenancy import tenant
 from tests.golive.migration.files import HEAD, arrived, line, reasons, taken
@@ -88,7 +89,7 @@ def test_with_a_token_of_no_use_the_business_is_asked_to_reconnect_and_told_why(
     assert (run.imported, run.to_reconnect, run.rejected) == (0, 1, 0)
     assert state_of("shop-1") == (State.RECONNECT, reason)
     (said_of_the_row,) = reasons(run).values()
-    assert said in said_of_the_row[0] and said in AccessToken.objects.get().dead_reason
+    assert said in reasons_text(said_of_the_row) and said in AccessToken.objects.get().why_dead
     assert said in Installation.objects.get().explanation
     calls = meta.calls()
     drain()

@@ -116,7 +116,7 @@ def nothing_is_installed(scene: Scene) -> None:
 
 def meta_does_not_show_it(scene: Scene) -> None:
     scene.comes_in()
-    scene.meta.fail("not_visible", path="installs")
+    scene.meta.fail("not_visible", path="installs", count=AccessToken.objects.count())
     scene.asks_meta()
 
 
