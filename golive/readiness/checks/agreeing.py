@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from features.graph import client_for
 from features.models import AccessToken, Feature, Installation, MbeVersion
 from golive.readiness.checks.uninstalls import about_installs
@@ -65,14 +67,24 @@ def _choose(app: MetaApp) -> _Chosen | None:
         if not of_v3.exists():
             return None
         living = AccessToken.objects.filter(dead_at=None, installation__in=of_v3).values("installation")
-        rows = about_installs(app).filter(says_uninstall=False, installation__in=living)
-        notice = rows.select_related("delivery", "installation__business").order_by("-pk").first()
+        rows = about_installs(app).filter(installation__in=living).select_related("delivery", "installation__business")
+        notice = _newest(rows.order_by("-pk"))
         token = best_token(notice.installation) if notice and notice.installation else None
         if notice is None or notice.installation is None or token is None:
             raise CannotTell(Problem.NO_NOTICE if living.exists() else Problem.NO_LIVING_TOKEN, Step.INSTALL)
         features = Feature.objects.filter(installation=notice.installation, removed_at=None, is_implied=False)
         recorded = frozenset(features.values_list("feature_instance_id", flat=True))
     return _Chosen(notice, notice.installation, token, recorded)
+
+
+def _newest(rows: QuerySet[DeliveredNotice]) -> DeliveredNotice | None:
+    """The first that lists what a business has, be it after an install or after the uninstall of a part.
+
+    A business whose last notice says that the whole is gone was not told of since: it has nothing to compare.
+    """
+    while (notice := rows.first()) and notice.says_uninstall and not _told(notice):
+        rows = rows.exclude(installation=notice.installation_id)
+    return notice
 
 
 def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfiguration]:
