@@ -51,6 +51,8 @@ class Showing(models.Model):
         Business, models.CASCADE, verbose_name=_("business"), related_name="showings", db_constraint=False
     )
     use_minimal_onboarding = models.BooleanField(_("v3 menu"))
+    # Whether staff had chosen it: the override itself may be gone by the time that the rollout is judged.
+    is_arm_chosen = models.BooleanField(_("chosen arm"), default=False)
     first_at = models.DateTimeField(_("first shown at"), default=timezone.now, editable=False)
 
     class Meta:

@@ -216,8 +216,9 @@ class OnboardingAttempt(models.Model):
     state_hash = models.CharField(max_length=64, unique=True, editable=False)
     browser_hash = models.CharField(max_length=64, editable=False)
     way_in = models.CharField(_("way in"), max_length=16, choices=WayIn, default=WayIn.LOGIN)
-    # The arm of the rollout that this click was in.
+    # The arm of the rollout that this click was in, and whether staff had chosen it for the business.
     use_minimal_onboarding = models.BooleanField(_("v3 menu"), default=True)
+    is_arm_chosen = models.BooleanField(_("chosen arm"), default=False)
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.STARTED)
     error_code = models.CharField(_("error code"), max_length=64, blank=True)
     error_message = models.CharField(_("error message"), max_length=500, blank=True)

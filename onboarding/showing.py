@@ -1,6 +1,6 @@
 """That a merchant saw a button: the first step of the rollout's funnel."""
 
-from onboarding.arms import arms_of
+from onboarding.arms import assignments_of
 from onboarding.cards import entry_points_of, obstacle
 from onboarding.models import LaunchLink, Showing
 from partners.models import MetaApp
@@ -15,17 +15,18 @@ def note_shown(link: LaunchLink, meta_app: MetaApp | None = None) -> None:
     """
     with tenant(link.partner_id):
         shown = [each for each in entry_points_of(link) if meta_app in (None, each.meta_app)]
-        arms = arms_of(shown, link.business)
+        assigned = assignments_of(shown, link.business)
         Showing.objects.bulk_create(
             [
                 Showing(
                     partner_id=link.partner_id,
                     entry_point=each,
                     business=link.business,
-                    use_minimal_onboarding=arms[each.pk],
+                    use_minimal_onboarding=assigned[each.pk].use_minimal_onboarding,
+                    is_arm_chosen=assigned[each.pk].is_chosen,
                 )
                 for each in shown
-                if not obstacle(each, link.business, arms[each.pk])
+                if not obstacle(each, link.business, assigned[each.pk].use_minimal_onboarding)
             ],
             ignore_conflicts=True,
         )

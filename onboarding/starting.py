@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from features.hints import installation_of
 from mbe.links import build_extras, login_url
-from onboarding.arms import arm_of
+from onboarding.arms import assignments_of
 from onboarding.cards import entry_points_of, obstacle
 from onboarding.cta import fill_defaults
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, fingerprint, new_token
@@ -57,7 +57,8 @@ def begin(
         entry_point = next((each for each in entry_points_of(link) if each.slug == slug), None)
         if entry_point is None or app_id not in (None, entry_point.meta_app.app_id):
             raise NotOffered
-        arm = arm_of(entry_point, link.business)
+        assigned = assignments_of([entry_point], link.business)[entry_point.pk]
+        arm = assigned.use_minimal_onboarding
         if obstacle(entry_point, link.business, arm):
             raise Obstructed
         installation_of(entry_point.meta_app, link.business)
@@ -71,6 +72,7 @@ def begin(
             browser_hash=fingerprint(browser),
             way_in=way_in,
             use_minimal_onboarding=arm,
+            is_arm_chosen=assigned.is_chosen,
         )
         LaunchLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
         shared = shared_for(entry_point, link.business_id)

@@ -3,7 +3,8 @@
 The unit is the business. It counts once, in the arm in which it saw the button (or started) first; what it did in the
 other arm after the percentage changed is left out, and those that met it unconnected are told of as moved. Of several
 attempts the best counts: returned, then cancelled, then failed, then not come back: who starts at Meta and cancels
-there is never heard of. Businesses whose arm staff chose are in neither arm.
+there is never heard of. Businesses whose arm staff chose are in neither arm, nor are those that met a chosen one before
+staff took the choice back.
 """
 
 from dataclasses import dataclass, replace

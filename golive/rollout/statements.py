@@ -1,28 +1,31 @@
 """The rollout's questions to the database: it counts, so memory does not grow with the businesses."""
 
-# One row for each business: the arm that it met first, and in that arm the best of its attempts.
+# One row for each business: the arm that it met first, and in that arm the best of its attempts. That staff chose its
+# arm is told by what it met in a chosen one, also after the choice was taken back, and by the choices that there are.
 _FIRST = """
     WITH met AS (
-        SELECT business_id, use_minimal_onboarding AS is_minimal, first_at AS met_at, NULL::int AS step,
+        SELECT business_id, use_minimal_onboarding AS is_minimal, is_arm_chosen, first_at AS met_at, NULL::int AS step,
             NULL::timestamptz AS started_at, NULL::timestamptz AS connected_at
         FROM onboarding_showing WHERE entry_point_id = %(entry_point)s
         UNION ALL
-        SELECT business_id, use_minimal_onboarding, started_at,
+        SELECT business_id, use_minimal_onboarding, is_arm_chosen, started_at,
             CASE WHEN outcome IN ('returned', 'succeeded') THEN 1 WHEN outcome = 'cancelled' THEN 2
                 WHEN outcome = 'failed' OR (outcome = 'expired' AND way_in = 'login') THEN 3 ELSE 4 END,
             started_at, connected_at
         FROM onboarding_onboardingattempt WHERE entry_point_id = %(entry_point)s
     ), in_arm AS (
         SELECT business_id, is_minimal, min(met_at) AS met_at, min(step) AS step, min(started_at) AS started_at,
-            min(connected_at) AS connected_at, count(*) OVER (PARTITION BY business_id) > 1 AS has_met_both
+            min(connected_at) AS connected_at, count(*) OVER of_business > 1 AS has_met_both,
+            bool_or(bool_or(is_arm_chosen)) OVER of_business AS was_chosen
         FROM met GROUP BY business_id, is_minimal
+        WINDOW of_business AS (PARTITION BY business_id)
     ), first AS (
-        SELECT DISTINCT ON (business_id) business_id, is_minimal, step, connected_at,
+        SELECT DISTINCT ON (business_id) business_id, is_minimal, step, connected_at, was_chosen,
             has_met_both AND connected_at IS NULL AS is_moved,
             greatest(0, extract(epoch FROM connected_at - started_at)) / 60 AS minutes
         FROM in_arm ORDER BY business_id, met_at, is_minimal
     ), told AS (
-        SELECT first.*, chosen.id IS NOT NULL AS is_chosen
+        SELECT first.*, was_chosen OR chosen.id IS NOT NULL AS is_chosen
         FROM first LEFT JOIN onboarding_armoverride chosen
             ON chosen.entry_point_id = %(entry_point)s AND chosen.business_id = first.business_id
     )

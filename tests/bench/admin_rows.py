@@ -63,10 +63,10 @@ _STATEMENTS = (
     INSERT INTO onboarding_onboardingattempt
         (id, partner_id, business_id, meta_app_id, entry_point_id, launch_link_id, public_id, state_hash, browser_hash,
          outcome, error_code, error_message, started_at, expires_at, replays, foreign_returns, way_in,
-         use_minimal_onboarding)
+         use_minimal_onboarding, is_arm_chosen)
     SELECT n, {_OF_PARTNER}, n, {_OF_PARTNER}, {_OF_PARTNER}, n, gen_random_uuid(), md5(n::text), '',
         (ARRAY['succeeded', 'succeeded', 'started', 'cancelled', 'failed'])[1 + n %% 5], '', '', now(), now(), 0, 0,
-        'login', true
+        'login', true, false
     FROM generate_series(1, %(businesses)s) n
     """,
     f"""

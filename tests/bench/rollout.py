@@ -49,17 +49,18 @@ _LINK = """
     VALUES (1, 1, 1, 'hash', now(), now())
 """
 _SHOWING = """
-    INSERT INTO onboarding_showing (partner_id, entry_point_id, business_id, use_minimal_onboarding, first_at)
-    SELECT 1, %(entry_point)s, n, n %% 2 = 0, now() FROM generate_series(1, %(shown)s) n
+    INSERT INTO onboarding_showing
+        (partner_id, entry_point_id, business_id, use_minimal_onboarding, is_arm_chosen, first_at)
+    SELECT 1, %(entry_point)s, n, n %% 2 = 0, false, now() FROM generate_series(1, %(shown)s) n
 """
 _ATTEMPT = """
     INSERT INTO onboarding_onboardingattempt
         (partner_id, business_id, meta_app_id, entry_point_id, launch_link_id, public_id, state_hash, browser_hash,
          outcome, error_code, error_message, started_at, expires_at, replays, foreign_returns, way_in,
-         use_minimal_onboarding, connected_at)
+         use_minimal_onboarding, is_arm_chosen, connected_at)
     SELECT 1, n, 1, %(entry_point)s, 1, gen_random_uuid(), md5(n::text || '-' || %(entry_point)s::text), '',
         (ARRAY['succeeded', 'succeeded', 'cancelled', 'failed'])[1 + n / 2 %% 4], '', '', now(), now(), 0, 0, 'login',
-        n %% 2 = 0, CASE WHEN n / 2 %% 4 < 2 THEN now() + n %% 999 * interval '1 second' END
+        n %% 2 = 0, false, CASE WHEN n / 2 %% 4 < 2 THEN now() + n %% 999 * interval '1 second' END
     FROM generate_series(1, %(shown)s) n WHERE n %% 3 > 0
 """
 
