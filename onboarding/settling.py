@@ -18,9 +18,9 @@ from partners.tenancy import platform, tenant
 Outcome, Kind = OnboardingAttempt.Outcome, Change.Kind
 
 _OPEN = Q(way_in=OnboardingAttempt.WayIn.BUSINESS_APP, outcome=Outcome.STARTED)
-# A token that Meta sent, not one that we made of it; a change by which something came. What went may have been taken
-# away elsewhere: where a dialog did it, its token says so.
-_TOKEN = Q(kind=AccessToken.Kind.LOGIN)
+# A token that Meta sent, not one that we made of it or that a file brought; a change by which something came. What went
+# may have been taken away elsewhere: where a dialog did it, its token says so.
+_TOKEN = Q(kind=AccessToken.Kind.LOGIN, is_imported=False)
 _CAME = (Kind.INSTALLED, Kind.CHANGED, Kind.CONFIGURED, Kind.CONNECTED)
 _CHANGE = Q(cause=Cause.WEBHOOK, kind__in=_CAME)
 # Of a business that Meta holds already, anybody may change something there at any time: only a token tells of a dialog.

@@ -131,7 +131,8 @@ def _sort(parsed: list[tuple[Delivery, list[Notice]]], result: Sorted) -> None:
             result.notices.append(_row(delivery, position, notice, token, outcome, installations))
             ids = {each.pk for each in installations}
             result.hinted |= ids
-            if notice.says_uninstall:
+            # One that lists what is left tells of a part: whose token dies afterwards has not left.
+            if notice.says_uninstall and not notice.feature_instance_ids:
                 result.uninstalled |= ids
             if token:
                 result.tokens += [

@@ -7,6 +7,7 @@ from pytest_django import Settings
 from features.configuration.models import Wanted
 from features.configuration.wanting import want_off
 from features.models import AccessToken, Cause, Change, Installation
+from features.tokens import ReceivedToken, keep
 from features.uninstalling.models import Uninstall
 from onboarding.connecting import note_connected
 from onboarding.models import EntryPoint, OnboardingAttempt
@@ -89,6 +90,15 @@ def test_a_new_token_proves_the_return_of_what_was_connected_before_and_calls_th
     row = again(row)
     assert (row.state, row.reason) == (Uninstall.State.CALLED_OFF, Uninstall.Reason.CONNECTED_ANEW)
     assert row.connected_anew_at == token.received_at and calls(scene.meta) == 0
+
+
+def test_a_token_that_a_file_brings_proves_no_return(scene: Scene) -> None:
+    installation = scene.comes_in()
+    scene.starts_at_meta()
+    keep([ReceivedToken(installation, "EAAB-of-a-file", is_imported=True)])
+    assert at_meta().outcome == Outcome.STARTED
+    keep([ReceivedToken(installation, "EAAB-of-metas")])
+    assert at_meta().outcome == Outcome.SUCCEEDED
 
 
 @pytest.mark.parametrize("way", ["never connected", "disconnected"])

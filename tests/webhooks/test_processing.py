@@ -233,6 +233,15 @@ def test_a_notice_with_a_token_is_no_uninstall(app: MetaApp) -> None:
     assert Installation.objects.get().uninstall_generation == 0
 
 
+def test_a_notice_that_lists_what_is_left_tells_of_the_uninstall_of_a_part(app: MetaApp) -> None:
+    business(app, "salon")
+    left = [{"feature_instance_id": "77", "feature_type": "catalog"}]
+    notice = deliver(app, install("salon", fbe_event="UNINSTALL", installed_features=left)).notices.get()
+    installation = Installation.objects.get()
+    assert notice.says_uninstall and installation.requested_generation == 1
+    assert installation.uninstall_generation == 0
+
+
 def test_other_subscriptions_are_kept_and_ignored(app: MetaApp) -> None:
     body = {"object": "page", "entry": [{"id": "1", "time": 1, "changes": [{"field": "leadgen", "value": {}}]}]}
     assert deliver(app, body).notices.get().outcome == Outcome.IGNORED

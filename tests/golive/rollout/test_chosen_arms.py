@@ -16,7 +16,7 @@ from tests.golive.rollout.test_funnel import NOW, _shown, _tried
 from tests.onboarding.merchant import Merchant
 
 pytestmark = pytest.mark.django_db
-migration = import_module("onboarding.migrations.0014_arms_chosen_so_far")
+migration = import_module("onboarding.migrations.0015_arms_chosen_so_far")
 BY = By.command("add_entry_point")
 
 

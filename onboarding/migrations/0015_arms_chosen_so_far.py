@@ -25,7 +25,7 @@ def mark_what_was_chosen(apps: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("onboarding", "0013_whether_an_arm_was_chosen"),
+        ("onboarding", "0014_whether_an_arm_was_chosen"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("onboarding", "0012_earlier_attempts_in_the_funnel"),
+        ("onboarding", "0013_whole_menu_chosen"),
     ]
 
     operations = [
