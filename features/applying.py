@@ -13,24 +13,22 @@ from django.utils import timezone
 
 from features.applied import Applied
 from features.claims import Claim
-from features.diff import Difference, Differences, Facts, Record, diff
+from features.diff import Difference, Differences
 from features.failures import asked_again, configuration_failure
 from features.fetching import Observation
 from features.following import follow
 from features.implied.comparing import Comparison, compare_all
-from features.implying import Confirmations, confirmations, diff_confirmed, with_implied
+from features.implying import Confirmations
 from features.models import Change, Feature, Installation, MbeVersion
+from features.reading import FACTS, read
 from features.tokens import has_been_connected
-from mbe.fca import BusinessConfiguration
 from mbe.installs import Installs
 from partners.tenancy import tenant
 
 WHY = ("state", "reason")
 WHAT = ("business_manager_id", "assets", "additional_info")
-FACTS = tuple(Facts.__dataclass_fields__)
 IDENTITY = ("feature_instance_id", "is_implied")
 NOTHING = Differences({}, {}, (), (), ())
-NO_CONFIRMATIONS = Confirmations({}, frozenset(), frozenset())
 
 
 def apply(claim: Claim, observation: Observation, detail: str = "") -> bool:
@@ -93,7 +91,9 @@ def _write(
     """Write what differs; None when nothing does, and only the time of the check is left to be written."""
     is_overtaken = installation.configuration_generation != claim.installation.configuration_generation
     configuration = None if is_overtaken else observation.configuration
-    differences, found, version = _differences(installation, rows, observation.installs, configuration, comparisons)
+    reading = read(installation, rows, observation.installs, configuration)
+    differences, found, version = reading.differences, reading.found, reading.version
+    comparisons += [reading.comparison] if reading.comparison else []
     now = timezone.now()
     columns, lines = _connection(installation, observation.installs, detail)
     columns |= {"mbe_version": version} if version != installation.mbe_version else {}
@@ -114,37 +114,6 @@ def _write(
         columns |= asked_again(installation, claim)
     Installation.objects.filter(pk=installation.pk).update(**columns)
     return changes
-
-
-def _differences(
-    installation: Installation,
-    rows: dict[str, Feature],
-    installs: Installs,
-    configuration: BusinessConfiguration | None,
-    comparisons: list[Comparison],
-) -> tuple[Differences, Confirmations, str]:
-    """What differs, what of the implied is confirmed, and the version that the installation is on now."""
-    records = {key: _record(row) for key, row in rows.items()}
-    living = [row for row in rows.values() if row.removed_at is None]
-    implied = {row.feature_instance_id: records[row.feature_instance_id] for row in living if row.is_implied}
-    if installs.features is None:
-        # A real feature is proof of v3: a v2 answer takes nothing from it, and adds no twins.
-        if installation.mbe_version == MbeVersion.V3 or len(implied) < len(living):
-            return diff(records, installs, configuration), NO_CONFIRMATIONS, MbeVersion.V3
-        types = {each.facts.feature_type for each in implied.values()}
-        filled = with_implied(installs, installation.channel, types, configuration)
-        return diff(records, filled, configuration), NO_CONFIRMATIONS, MbeVersion.V2
-    found = confirmations(records, implied, installs)
-    if not installs.is_installed:
-        return diff(records, installs, configuration), NO_CONFIRMATIONS, installation.mbe_version
-    is_first = installation.mbe_version == MbeVersion.V2
-    if is_first or found.listed_by_implied or len(found.staying) < len(implied):
-        comparisons.append(Comparison(installation, is_first, implied, found, installs))
-    return diff_confirmed(records, found, installs, configuration), found, MbeVersion.V3
-
-
-def _record(row: Feature) -> Record:
-    return Record(Facts(**{name: getattr(row, name) for name in FACTS}), is_removed=row.removed_at is not None)
 
 
 def _write_features(
