@@ -14,7 +14,8 @@ from mbe.installs import InstalledFeature, Installs
 from mbe.v2 import is_kin
 
 Line = dict[str, Any]
-_WRITTEN = ("same", "gained", "lost", "same_count", "gained_count", "lost_count", "compared_at")
+_LINES = ("same", "gained", "lost", "same_count", "gained_count", "lost_count")
+_WRITTEN = (*_LINES, "compared_at", "looked_at", "looked_by")
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,21 @@ class Comparison:
     found: Confirmations
     installs: Installs
 
+    @property
+    def ends_some(self) -> bool:
+        """Whether an implied feature ends that Meta does not list: what was a difference before is a worse one now."""
+        kept = self.found.staying.union(self.found.listed_by_implied)
+        return any(key not in kept for key in self.implied)
+
 
 def compare_all(comparisons: Sequence[Comparison]) -> None:
     """Write the parities of installations of one partner, in the transaction of the results, whose rows are locked."""
     if not comparisons:
         return
     later = [each.installation.pk for each in comparisons if not each.is_first]
-    known = {row.installation_id: row for row in Parity.objects.filter(installation__in=later)} if later else {}
+    # Locked: somebody may mark one as looked at just now.
+    standing = Parity.objects.filter(installation__in=later).select_for_update(of=("self",))
+    known = {row.installation_id: row for row in standing} if later else {}
     rows = [_parity(each, known.get(each.installation.pk)) for each in comparisons]
     Parity.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["installation"], update_fields=list(_WRITTEN)
@@ -43,10 +52,11 @@ def compare_all(comparisons: Sequence[Comparison]) -> None:
 def _parity(comparison: Comparison, known: Parity | None) -> Parity:
     same, gained, lost = _lines(comparison)
     if known is not None:
-        # What was said at the first answer stays, but for what was waited for since.
-        waited = [each["assets"] for each in (*same, *lost)]
-        old_lost = [each for each in known.lost if each["assets"] not in waited]
+        # What was said at the first answer stays, but for what is known better since.
+        better = [_about(each) for each in (*same, *lost)]
+        old_lost = [each for each in known.lost if _about(each) not in better]
         same, gained, lost = [*known.same, *same], known.gained, [*old_lost, *lost]
+    looked = known if known is not None and not comparison.ends_some else Parity()
     return Parity(
         partner_id=comparison.installation.partner_id,
         installation=comparison.installation,
@@ -57,6 +67,8 @@ def _parity(comparison: Comparison, known: Parity | None) -> Parity:
         gained_count=len(gained),
         lost_count=len(lost),
         compared_at=timezone.now(),
+        looked_at=looked.looked_at,
+        looked_by=looked.looked_by,
     )
 
 
@@ -77,6 +89,11 @@ def _why_lost(record: Record, is_shared: bool, listed: Sequence[InstalledFeature
     if any(is_kin(record.facts.feature_type, each.feature_type) for each in listed):
         return Reason.OTHER_ASSET
     return Reason.NOT_LISTED if is_shared else Reason.ASSET_GONE
+
+
+def _about(line: Line) -> tuple[str, Any]:
+    """Which feature a line is about: one asset may be that of several types."""
+    return line["feature_type"], line["assets"]
 
 
 def _line(facts: Any, reason: Reason) -> Line:
