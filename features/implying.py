@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from features.diff import Differences, Record, diff
+from features.implied.matching import matched
 from mbe.fca import BusinessConfiguration
 from mbe.installs import InstalledFeature, Installs
-from mbe.v2 import confirms, implied_features, is_kin
+from mbe.v2 import implied_features, is_kin
 
 
 @dataclass(frozen=True)
@@ -41,22 +42,15 @@ def with_implied(
 
 
 def confirmations(records: Mapping[str, Record], implied: Collection[str], installs: Installs) -> Confirmations:
-    """Match living implied records with what a v3 answer lists, each with one at most, its own type before its kin.
+    """Match living implied records with what a v3 answer lists.
 
     One that nothing listed matches stays while an asset of each kind it stands on is still shared. Where Meta lists its
     type with other assets, those supersede the top level's that it was implied by (mbe-v3, section 5). An answer that
     lists nothing at all ends every one of them, as it ends every other feature.
     """
     listed = installs.features or ()
-    free = {each.feature_instance_id: each for each in listed if each.feature_instance_id not in records}
-    became: dict[str, str] = {}
-    for is_same_type in (True, False):
-        for key in implied:
-            for new in list(free.values()) if key not in became else ():
-                is_alike = new.feature_type == records[key].facts.feature_type
-                if is_alike is is_same_type and _is_confirmed(records[key], new):
-                    became[key] = free.pop(new.feature_instance_id).feature_instance_id
-                    break
+    new = [each for each in listed if each.feature_instance_id not in records]
+    became = matched({key: records[key] for key in implied}, new, installs.assets)
     ids = set(_ids((installs.assets, *(each.connected_assets for each in listed))))
     shared = frozenset(key for key in implied if _is_shared(records[key], ids))
     listed_types = {each.feature_type for each in listed}
@@ -74,11 +68,6 @@ def diff_confirmed(
     became = found.listed_by_implied
     renamed = {became.get(key, key): each for key, each in records.items() if key not in found.staying}
     return diff(renamed, installs, configuration)
-
-
-def _is_confirmed(record: Record, listed: InstalledFeature) -> bool:
-    facts = record.facts
-    return confirms(facts.feature_type, facts.connected_assets, listed.feature_type, listed.connected_assets)
 
 
 def _is_listed(record: Record, types: Collection[str]) -> bool:

@@ -177,16 +177,41 @@ def confirms(implied_type: str, implied_assets: Mapping[str, Any], listed_type: 
     The assets that the implied one stands on must be the listed one's; what Meta does not name contradicts nothing,
     as long as it names one of them.
     """
-    if listed_type != implied_type and listed_type not in _ALSO_CONFIRMED_BY.get(implied_type, ()):
+    if not is_kin(implied_type, listed_type):
         return False
-    required = NEEDS[implied_type].required if implied_type in NEEDS else tuple(implied_assets)
-    named = [key for key in required if key in listed]
+    named = [key for key in _required(implied_type, implied_assets) if key in listed]
     return bool(named) and all(listed[key] == implied_assets.get(key) for key in named)
+
+
+def may_be(
+    implied_type: str,
+    implied_assets: Mapping[str, Any],
+    listed_type: str,
+    listed: Mapping[str, Any],
+    shared: Mapping[str, Any],
+) -> bool:
+    """Say whether nothing contradicts that a feature that Meta lists is the one that was implied.
+
+    Meta may name none of its assets (meta-api, 11, row 6); then ``shared``, the top-level ones, have a say.
+    """
+    if not is_kin(implied_type, listed_type) or contradicts(implied_assets, listed):
+        return False
+    granted = {key: _ids(shared, key) for key in _required(implied_type, implied_assets)}
+    return all(implied_assets.get(key) in ids for key, ids in granted.items() if ids)
+
+
+def contradicts(implied_assets: Mapping[str, Any], listed: Mapping[str, Any]) -> bool:
+    """Say whether a listed feature names another asset where the implied one has one."""
+    return any(listed[key] != value for key, value in implied_assets.items() if key in listed)
 
 
 def is_kin(implied_type: str, listed_type: str) -> bool:
     """Say whether Meta may list the one type for the other, whatever the assets."""
     return listed_type == implied_type or listed_type in _ALSO_CONFIRMED_BY.get(implied_type, ())
+
+
+def _required(implied_type: str, implied_assets: Mapping[str, Any]) -> tuple[str, ...]:
+    return NEEDS[implied_type].required if implied_type in NEEDS else tuple(implied_assets)
 
 
 def _features(feature_type: str, assets: Mapping[str, Any]) -> Iterator[ImpliedFeature]:

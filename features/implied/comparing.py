@@ -7,11 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from features.diff import Record
+from features.implied.matching import could_be
 from features.implied.models import Parity, Reason
 from features.implying import Confirmations
 from features.models import Installation
 from mbe.installs import InstalledFeature, Installs
-from mbe.v2 import is_kin
+from mbe.v2 import contradicts, is_kin
 
 Line = dict[str, Any]
 _LINES = ("same", "gained", "lost", "same_count", "gained_count", "lost_count")
@@ -77,16 +78,21 @@ def _lines(comparison: Comparison) -> tuple[list[Line], list[Line], list[Line]]:
     taken = set(became.values())
     same = [_line(record.facts, Reason.LISTED) for key, record in comparison.implied.items() if key in became]
     gained = [_line(each, Reason.NOT_IMPLIED) for each in listed if each.feature_instance_id not in taken]
+    left = [each for each in listed if each.feature_instance_id not in taken]
     lost = [
-        _line(record.facts, _why_lost(record, key in comparison.found.shared, listed))
+        _line(record.facts, _why_lost(record, key in comparison.found.shared, left, comparison.installs))
         for key, record in comparison.implied.items()
         if key not in became
     ]
     return same, gained, lost
 
 
-def _why_lost(record: Record, is_shared: bool, listed: Sequence[InstalledFeature]) -> Reason:
-    if any(is_kin(record.facts.feature_type, each.feature_type) for each in listed):
+def _why_lost(record: Record, is_shared: bool, left: Sequence[InstalledFeature], installs: Installs) -> Reason:
+    """The reason that is true; `left`: the listed features that are none of the implied ones."""
+    if any(could_be(record, each, installs.assets) for each in left):
+        return Reason.UNNAMED
+    kin = [each for each in installs.features or () if is_kin(record.facts.feature_type, each.feature_type)]
+    if any(contradicts(record.facts.connected_assets, each.connected_assets) for each in kin):
         return Reason.OTHER_ASSET
     return Reason.NOT_LISTED if is_shared else Reason.ASSET_GONE
 

@@ -16,6 +16,7 @@ class Reason(models.TextChoices):
     LISTED = "listed", _("Meta lists it with the asset that it was implied by.")
     NOT_IMPLIED = "not_implied", _("Meta lists it newly; the v2 channel and its assets did not imply it.")
     OTHER_ASSET = "other_asset", _("Meta lists the type, but with another asset than the one it was implied by.")
+    UNNAMED = "unnamed", _("Meta lists the type without naming the asset, so it cannot be told whether it is this one.")
     ASSET_GONE = "asset_gone", _("The asset that it was implied by is no longer shared.")
     NOT_LISTED = "not_listed", _("Its asset is still shared, but Meta does not list the feature.")
 

@@ -83,3 +83,35 @@ def test_what_still_stood_implied_and_ends_is_shown_again_though_the_reason_is_t
     answered(installation)
     assert installed(installation) == set() and lost(installation) == {"catalog": "not_listed"}
     assert Parity.objects.get().looked_at is None
+
+
+def test_what_meta_lists_without_its_assets_is_what_was_implied_where_it_can_be_nothing_else(meta: Meta) -> None:
+    installation = v2_connection(meta, "pixel", "catalog")
+    before = set(Feature.objects.values_list("pk", "feature_type"))
+    pixel = {"feature_instance_id": "9001", "feature_type": "pixel"}
+    catalog = {"feature_instance_id": "9002", "feature_type": "catalog", "connected_assets": None}
+    answered(installation, pixel, catalog)
+    assert set(Feature.objects.filter(is_implied=False).values_list("pk", "feature_type")) == before
+    assert counts() == (2, 0, 0)
+
+
+def test_two_of_a_type_without_their_assets_cannot_be_told_apart_and_the_comparison_says_so(meta: Meta) -> None:
+    meta.speak("v2")
+    installation = once_more(meta.installation("salon", "page_cta", pages=2))
+    answered(installation, listed(9001, "page_cta"), listed(9002, "page_cta"))
+    assert counts() == (0, 2, 2) and lost(installation) == {"page_cta": "unnamed"}
+
+
+def test_the_one_that_is_left_after_the_named_ones_is_the_other(meta: Meta) -> None:
+    meta.speak("v2")
+    installation = once_more(meta.installation("salon", "page_cta", pages=2))
+    first, second = Feature.objects.order_by("pk")
+    answered(installation, listed(9001, "page_cta"), listed(9002, "page_cta", **second.connected_assets))
+    assert counts() == (2, 0, 0)
+    assert Feature.objects.get(pk=first.pk).feature_instance_id == "9001"
+
+
+def test_a_listed_feature_without_assets_is_not_that_of_an_asset_that_was_replaced(meta: Meta) -> None:
+    installation = v2_connection(meta, "pixel", "catalog")
+    told(installation, {**installation.assets, "pixel_id": "777", "installed_features": [listed(9001, "pixel")]})
+    assert counts() == (0, 1, 2) and lost(installation) == {"pixel": "asset_gone", "catalog": "not_listed"}

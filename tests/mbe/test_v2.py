@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from mbe.catalog import CHANNELS, FEATURE_TYPES, INTENTS, RECORDED_ONLY, VERTICALS
-from mbe.v2 import IMPLIED_BY_CHANNEL, NEEDS, confirms, implied_features, intents_for_channel, is_kin
+from mbe.v2 import IMPLIED_BY_CHANNEL, NEEDS, confirms, implied_features, intents_for_channel, is_kin, may_be
 
 EVERYTHING = {
     "business_manager_id": "1",
@@ -92,6 +92,23 @@ def test_a_listed_feature_confirms_the_implied_one_by_type_and_assets() -> None:
     assert confirms("checkbox_plugin", {"page_id": "6"}, "checkbox_plugin_marketing", {"page_id": "6"})
     assert is_kin("fb_shop", "page_shop")
     assert not is_kin("page_cta", "ig_cta")
+
+
+@pytest.mark.parametrize(
+    ("listed_type", "listed", "shared", "is_possible"),
+    [
+        ("fb_shop", {}, {}, True),
+        ("page_shop", {"page_id": "6"}, {"commerce_merchant_settings_id": "5"}, True),
+        ("fb_shop", {"page_id": "60"}, {}, False),
+        ("fb_shop", {}, {"commerce_merchant_settings_id": "50"}, False),
+        ("ig_shopping", {}, {}, False),
+    ],
+)
+def test_a_listed_feature_may_be_the_implied_one_as_long_as_nothing_contradicts(
+    listed_type: str, listed: dict[str, str], shared: dict[str, str], is_possible: bool
+) -> None:
+    implied = {"commerce_merchant_settings_id": "5", "page_id": "6"}
+    assert may_be("fb_shop", implied, listed_type, listed, shared) is is_possible
 
 
 def test_types_that_confirm_others_are_types_that_meta_lists() -> None:
