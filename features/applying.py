@@ -140,10 +140,11 @@ def _write_features(
     changes = [Change(feature=row, kind=Change.Kind.INSTALLED, after=_facts(row)) for row in created]
     touched: dict[str, Feature] = {}
     for implied, key in found.listed_by_implied.items():
-        changes.append(_confirmed(rows, touched, implied, key))
+        rows[key] = touched[key] = _set(rows.pop(implied), {"feature_instance_id": key, "is_implied": False})
     for key, facts in differences.returned.items():
         touched[key] = _set(rows[key], asdict(facts) | {"removed_at": None, "installed_at": now})
         changes.append(Change(feature=rows[key], kind=Change.Kind.INSTALLED, after=asdict(facts)))
+    changes += [_confirmed(rows[key], implied) for implied, key in found.listed_by_implied.items()]
     for key in differences.removed:
         touched[key] = _set(rows[key], {"removed_at": now})
         changes.append(Change(feature=rows[key], kind=Change.Kind.REMOVED, before=_facts(rows[key])))
@@ -157,9 +158,8 @@ def _write_features(
     return changes
 
 
-def _confirmed(rows: dict[str, Feature], touched: dict[str, Feature], implied: str, key: str) -> Change:
-    row = rows[key] = touched[key] = _set(rows.pop(implied), {"feature_instance_id": key, "is_implied": False})
-    after = {"feature_instance_id": key, "connected_assets": row.connected_assets}
+def _confirmed(row: Feature, implied: str) -> Change:
+    after = {"feature_instance_id": row.feature_instance_id, "connected_assets": row.connected_assets}
     return Change(feature=row, kind=Change.Kind.CONFIRMED, before={"feature_instance_id": implied}, after=after)
 
 

@@ -15,12 +15,19 @@ from mbe.v2 import implied_features, is_kin
 class Confirmations:
     """Of the implied records: the listed id that each becomes, and those that stay though Meta does not list them.
 
-    `shared`: those whose assets Meta still shows, whether they stay or not.
+    `shared`: those whose assets Meta still shows, whether they stay or not. `outlived`: the listed id for those whose
+    feature has a record of its own, of an earlier time in v3, that goes on.
     """
 
     listed_by_implied: dict[str, str]
     staying: frozenset[str]
     shared: frozenset[str]
+    outlived: dict[str, str]
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """The listed id for each that Meta lists."""
+        return self.listed_by_implied | self.outlived
 
 
 def with_implied(
@@ -41,21 +48,28 @@ def with_implied(
     return replace(installs, features=tuple(features))
 
 
-def confirmations(records: Mapping[str, Record], implied: Collection[str], installs: Installs) -> Confirmations:
-    """Match living implied records with what a v3 answer lists.
+def confirmations(records: Mapping[str, Record], implied: Mapping[str, Record], installs: Installs) -> Confirmations:
+    """Match implied records, living and ended ones, with what a v3 answer lists.
 
-    One that nothing listed matches stays while an asset of each kind it stands on is still shared. Where Meta lists its
-    type with other assets, those supersede the top level's that it was implied by (mbe-v3, section 5). An answer that
-    lists nothing at all ends every one of them, as it ends every other feature.
+    A living one that nothing listed matches stays while an asset of each kind it stands on is still shared. Where Meta
+    lists its type with other assets, those supersede the top level's that it was implied by (mbe-v3, section 5). An
+    answer that lists nothing at all ends every one of them, as it ends every other feature. An ended one that Meta
+    lists is there again, whatever it ended by.
     """
     listed = installs.features or ()
-    new = [each for each in listed if each.feature_instance_id not in records]
-    became = matched({key: records[key] for key in implied}, new, installs.assets)
+    living = {key for key, record in records.items() if not record.is_removed}
+    new = [each for each in listed if each.feature_instance_id not in living]
+    found = matched(implied, new, installs.assets)
     ids = set(_ids((installs.assets, *(each.connected_assets for each in listed))))
     shared = frozenset(key for key in implied if _is_shared(records[key], ids))
     listed_types = {each.feature_type for each in listed}
-    staying = {key for key in shared if key not in became and not _is_listed(records[key], listed_types)}
-    return Confirmations(became, frozenset(staying if listed else ()), shared)
+    staying = {key for key in shared & living if key not in found and not _is_listed(records[key], listed_types)}
+    return Confirmations(
+        {key: new_id for key, new_id in found.items() if new_id not in records},
+        frozenset(staying if listed else ()),
+        shared,
+        {key: known for key, known in found.items() if known in records},
+    )
 
 
 def diff_confirmed(

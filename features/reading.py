@@ -11,7 +11,7 @@ from mbe.fca import BusinessConfiguration
 from mbe.installs import Installs
 
 FACTS = tuple(Facts.__dataclass_fields__)
-NO_CONFIRMATIONS = Confirmations({}, frozenset(), frozenset())
+NO_CONFIRMATIONS = Confirmations({}, frozenset(), frozenset(), {})
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,40 @@ def read(
 ) -> Reading:
     """Read an answer against the rows (by feature instance id) that it may touch."""
     records = {key: _record(row) for key, row in rows.items()}
-    living = [row for row in rows.values() if row.removed_at is None]
-    implied = {row.feature_instance_id: records[row.feature_instance_id] for row in living if row.is_implied}
+    implied = {key: records[key] for key, row in rows.items() if row.is_implied}
     if installs.features is None:
-        # A real feature is proof of v3: a v2 answer takes nothing from it, and adds no twins.
-        if installation.mbe_version == MbeVersion.V3 or len(implied) < len(living):
-            return Reading(diff(records, installs, configuration), NO_CONFIRMATIONS, MbeVersion.V3)
-        types = {each.facts.feature_type for each in implied.values()}
-        filled = with_implied(installs, installation.channel, types, configuration)
-        return Reading(diff(records, filled, configuration), NO_CONFIRMATIONS, MbeVersion.V2)
+        return _read_v2(installation, records, implied, installs, configuration)
     if not installs.is_installed:
         return Reading(diff(records, installs, configuration), NO_CONFIRMATIONS, installation.mbe_version)
     found = confirmations(records, implied, installs)
     is_first = installation.mbe_version == MbeVersion.V2
-    says_more = is_first or found.listed_by_implied or len(found.staying) < len(implied)
-    comparison = Comparison(installation, is_first, implied, found, installs) if says_more else None
-    return Reading(diff_confirmed(records, found, installs, configuration), found, MbeVersion.V3, comparison)
+    comparison = Comparison(installation, is_first, implied, found, installs)
+    says_more = is_first or found.listed or comparison.ends_some
+    differences = diff_confirmed(records, found, installs, configuration)
+    return Reading(differences, found, MbeVersion.V3, comparison if says_more else None)
+
+
+def _read_v2(
+    installation: Installation,
+    records: Mapping[str, Record],
+    implied: Mapping[str, Record],
+    installs: Installs,
+    configuration: BusinessConfiguration | None,
+) -> Reading:
+    living = {key: record for key, record in records.items() if not record.is_removed}
+    if living.keys() - implied.keys() or _was_v3(installation):
+        # A real feature is proof of v3: a v2 answer takes nothing from it, and adds no twins.
+        return Reading(diff(records, installs, configuration), NO_CONFIRMATIONS, MbeVersion.V3)
+    types = {each.facts.feature_type for each in living.values()}
+    filled = with_implied(installs, installation.channel, types, configuration)
+    return Reading(diff(records, filled, configuration), NO_CONFIRMATIONS, MbeVersion.V2)
+
+
+def _was_v3(installation: Installation) -> bool:
+    """Whether Meta has ever listed a feature: a list may also be the empty one of an app on v2 (meta-api, 3.2)."""
+    if installation.mbe_version != MbeVersion.V3:
+        return False
+    return Feature.objects.filter(installation=installation, is_implied=False).exists()
 
 
 def _record(row: Feature) -> Record:

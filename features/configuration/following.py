@@ -22,7 +22,9 @@ def follow(results: Sequence[Applied]) -> None:
     lines = [(feature, change) for each in results for feature, change in _about_customizable(each)]
     if removed := [feature for feature, change in lines if change.kind == Kind.REMOVED]:
         _end(removed)
-    installed = [feature for feature, change in lines if change.kind in (Kind.INSTALLED, Kind.CONFIRMED)]
+    # One that came back is confirmed in the same breath.
+    came = {feature.pk: feature for feature, change in lines if change.kind in (Kind.INSTALLED, Kind.CONFIRMED)}
+    installed = list(came.values())
     configured = [(feature, change) for feature, change in lines if change.kind == Kind.CONFIGURED]
     if installed or configured:
         _compare(installed, configured)

@@ -21,7 +21,7 @@ _WRITTEN = (*_LINES, "compared_at", "looked_at", "looked_by")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of one installation: its living implied records by id, and what became of them in a v3 answer."""
+    """Of one installation: its implied records by id, ended ones too, and what became of them in a v3 answer."""
 
     installation: Installation
     is_first: bool
@@ -30,10 +30,15 @@ class Comparison:
     installs: Installs
 
     @property
+    def unlisted(self) -> dict[str, Record]:
+        """Those that lived until this answer, which does not list them."""
+        living = {key: record for key, record in self.implied.items() if not record.is_removed}
+        return {key: record for key, record in living.items() if key not in self.found.listed}
+
+    @property
     def ends_some(self) -> bool:
-        """Whether an implied feature ends that Meta does not list: what was a difference before is a worse one now."""
-        kept = self.found.staying.union(self.found.listed_by_implied)
-        return any(key not in kept for key in self.implied)
+        """Whether some of the unlisted end: what was a difference before is a worse one now."""
+        return any(key not in self.found.staying for key in self.unlisted)
 
 
 def compare_all(comparisons: Sequence[Comparison]) -> None:
@@ -44,7 +49,9 @@ def compare_all(comparisons: Sequence[Comparison]) -> None:
     # Locked: somebody may mark one as looked at just now.
     standing = Parity.objects.filter(installation__in=later).select_for_update(of=("self",))
     known = {row.installation_id: row for row in standing} if later else {}
-    rows = [_parity(each, known.get(each.installation.pk)) for each in comparisons]
+    # Without one that stands there is nothing to go on with: what v2 implied had ended before v3 came.
+    going_on = [each for each in comparisons if each.is_first or each.installation.pk in known]
+    rows = [_parity(each, known.get(each.installation.pk)) for each in going_on]
     Parity.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["installation"], update_fields=list(_WRITTEN)
     )
@@ -74,15 +81,13 @@ def _parity(comparison: Comparison, known: Parity | None) -> Parity:
 
 
 def _lines(comparison: Comparison) -> tuple[list[Line], list[Line], list[Line]]:
-    became, listed = comparison.found.listed_by_implied, comparison.installs.features or ()
-    taken = set(became.values())
-    same = [_line(record.facts, Reason.LISTED) for key, record in comparison.implied.items() if key in became]
-    gained = [_line(each, Reason.NOT_IMPLIED) for each in listed if each.feature_instance_id not in taken]
-    left = [each for each in listed if each.feature_instance_id not in taken]
+    same_as, listed = comparison.found.listed, comparison.installs.features or ()
+    left = [each for each in listed if each.feature_instance_id not in same_as.values()]
+    same = [_line(comparison.implied[key].facts, Reason.LISTED) for key in same_as]
+    gained = [_line(each, Reason.NOT_IMPLIED) for each in left]
     lost = [
         _line(record.facts, _why_lost(record, key in comparison.found.shared, left, comparison.installs))
-        for key, record in comparison.implied.items()
-        if key not in became
+        for key, record in comparison.unlisted.items()
     ]
     return same, gained, lost
 
