@@ -41,7 +41,7 @@ def read(
     if not installs.is_installed:
         return Reading(diff(records, installs, configuration), NO_CONFIRMATIONS, installation.mbe_version)
     found = confirmations(records, implied, installs)
-    is_first = installation.mbe_version == MbeVersion.V2
+    is_first = _version(installation) == MbeVersion.V2
     comparison = Comparison(installation, is_first, implied, found, installs)
     says_more = is_first or found.listed or comparison.ends_some
     differences = diff_confirmed(records, found, installs, configuration)
@@ -64,9 +64,14 @@ def _read_v2(
     return Reading(diff(records, filled, configuration), NO_CONFIRMATIONS, MbeVersion.V2)
 
 
+def _version(installation: Installation) -> str:
+    """What binds the next answer: the version of a connection ends with it, whatever the record still says."""
+    return "" if installation.state == Installation.State.DISCONNECTED else installation.mbe_version
+
+
 def _was_v3(installation: Installation) -> bool:
     """Whether Meta has ever listed a feature: a list may also be the empty one of an app on v2 (meta-api, 3.2)."""
-    if installation.mbe_version != MbeVersion.V3:
+    if _version(installation) != MbeVersion.V3:
         return False
     return Feature.objects.filter(installation=installation, is_implied=False).exists()
 
