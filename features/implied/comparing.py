@@ -62,8 +62,8 @@ def _parity(comparison: Comparison, known: Parity | None) -> Parity:
     if known is not None:
         # What was said at the first answer stays, but for what is known better since.
         better = [_about(each) for each in (*same, *lost)]
-        old_lost = [each for each in known.lost if _about(each) not in better]
-        same, gained, lost = [*known.same, *same], known.gained, [*old_lost, *lost]
+        old_same, old_lost = ([each for each in old if _about(each) not in better] for old in (known.same, known.lost))
+        same, gained, lost = [*old_same, *same], known.gained, [*old_lost, *lost]
     looked = known if known is not None and not comparison.ends_some else Parity()
     return Parity(
         partner_id=comparison.installation.partner_id,

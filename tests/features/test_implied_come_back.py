@@ -164,9 +164,13 @@ def test_a_feature_that_meta_lists_by_its_old_id_goes_on_in_its_old_record_and_i
     back(meta, installation, "pixel")
     Feature.objects.filter(pk=pixel.pk).update(connected_assets=Feature.objects.get(is_implied=True).connected_assets)
     pixel.refresh_from_db()
-    answered(installation, listed(int(pixel.feature_instance_id), "pixel", **pixel.connected_assets))
+    as_listed = listed(int(pixel.feature_instance_id), "pixel", **pixel.connected_assets)
+    answered(installation, as_listed)
     assert (keys(), counts()) == ({pixel.pk}, (1, 0, 0))
     assert history(pixel) == ["installed", "removed", "installed"]
+    answered(installation)
+    answered(installation, as_listed)
+    assert (keys(), counts()) == ({pixel.pk}, (1, 0, 0))
 
 
 def test_a_second_move_from_v2_to_v3_is_compared_anew_and_shown_anew(meta: Meta) -> None:
