@@ -71,7 +71,7 @@ def test_a_change_of_what_was_connected_before_proves_no_return_and_calls_no_uni
 def test_a_connection_that_was_not_readable_for_a_moment_proves_no_return_either(scene: Scene) -> None:
     scene.comes_in()
     scene.starts_at_meta()
-    scene.meta.fail("not_visible", path="installs")
+    scene.meta.fail("not_visible", path="installs", count=AccessToken.objects.count())
     assert scene.asks_meta().state == Installation.State.RECONNECT
     assert scene.asks_meta().state == Installation.State.CONNECTED
     turn = Change.objects.filter(kind=Change.Kind.CONNECTED).latest("pk")

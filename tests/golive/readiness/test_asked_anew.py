@@ -118,8 +118,9 @@ def test_an_accepted_suggestion_is_looked_at_again(app: MetaApp) -> None:
     old = EntryPointFactory.create(meta_app=app, vertical="ECOMMERCE", intent="", channel="COMMERCE")
     client = signed_in(MembershipFactory.create(partner=app.partner).user)
     address = reverse("golive-cockpit-channels", args=[app.pk])
-    intent = client.get(address).context["open"][0].intents[0]
-    client.post(address, {"entry_point": old.pk, "intent": intent})
+    suggestion = client.get(address).context["open"][0]
+    intent = suggestion.choices[0].value
+    client.post(address, {"entry_point": old.pk, "before": suggestion.chosen, "after": intent})
     assert EntryPoint.objects.get(pk=old.pk).intent == intent and asked(app) == {"permissions"}
 
 
