@@ -1,5 +1,8 @@
 """How what a v2 connection implied compares with what Meta lists since v3."""
 
+import hashlib
+import json
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,3 +53,9 @@ class Parity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.installation}"
+
+    @property
+    def digest(self) -> str:
+        """By what a page says which differences it showed."""
+        shown = json.dumps([self.gained, self.lost], sort_keys=True)
+        return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -41,12 +41,15 @@ def lines(features: list[dict[str, Any]]) -> list[Line]:
     return [_line(each) for each in features]
 
 
-def look(app: MetaApp, number: int, is_looked_at: bool, by: By) -> bool:
-    """Mark a comparison as looked at, or take the mark back; False where there is none or it stands so already."""
+def look(app: MetaApp, number: int, digest: str, is_looked_at: bool, by: By) -> bool:
+    """Mark a comparison as looked at, or take the mark back; False where there is none or it stands so already.
+
+    False, too, where it is no longer the one with that digest: what came since has not been looked at.
+    """
     with tenant(app.partner_id):
         rows = Parity.objects.select_for_update(of=("self",)).select_related("installation__business")
         row = rows.filter(pk=number, installation__meta_app=app, looked_at__isnull=is_looked_at).first()
-        if row is None:
+        if row is None or (is_looked_at and row.digest != digest):
             return False
         before, row.looked_at = row.looked_at, now() if is_looked_at else None
         row.looked_by = by.name[: Parity._meta.get_field("looked_by").max_length] if is_looked_at else ""

@@ -55,10 +55,10 @@ def _mark(request: HttpRequest, app: MetaApp) -> None:
     given = request.POST.get("parity", "")
     number = int(given) if given.isascii() and given.isdecimal() and len(given) <= _LONGEST_NUMBER else 0
     is_looked_at = "undo" not in request.POST
-    if not look(app, number, is_looked_at, By.request(request)):
+    if not look(app, number, request.POST.get("digest", ""), is_looked_at, By.request(request)):
         messages.warning(
             request,
-            _("Nothing was changed: it stands so already, or is no longer there."),
+            _("Nothing was changed: it stands so already, differs by now, or is no longer there."),
         )
     else:
         messages.success(

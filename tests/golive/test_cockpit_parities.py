@@ -68,7 +68,7 @@ def test_differences_are_listed_with_their_reasons_and_equal_ones_are_not(app: M
 
 def test_one_that_was_looked_at_leaves_the_list_and_comes_back(app: MetaApp, member: Client) -> None:
     row = compared(app, lost=("messaging",))
-    member.post(address_of(app), {"parity": row.pk})
+    member.post(address_of(app), {"parity": row.pk, "digest": row.digest})
     row.refresh_from_db()
     assert row.looked_at and row.looked_by
     assert not list(member.get(address_of(app)).context["listed"])
@@ -77,6 +77,16 @@ def test_one_that_was_looked_at_leaves_the_list_and_comes_back(app: MetaApp, mem
     unmarked = Parity.objects.get(pk=row.pk)
     assert unmarked.looked_at is None and unmarked.looked_by == ""
     assert AuditEntry.objects.filter(action=Action.CHANGED, object_id=str(row.pk)).count() == 2
+
+
+def test_what_became_worse_since_the_page_was_shown_has_not_been_looked_at(app: MetaApp, member: Client) -> None:
+    row = compared(app, lost=("messaging",))
+    shown = member.get(address_of(app)).content.decode()
+    assert f'name="digest" value="{row.digest}"' in shown
+    Parity.objects.update(lost=[*row.lost, {"feature_type": "ads", "assets": {}, "reason": "asset_gone"}])
+    answer = member.post(address_of(app), {"parity": row.pk, "digest": row.digest}, follow=True)
+    assert "differs by now" in answer.content.decode()
+    assert Parity.objects.get().looked_at is None
 
 
 @pytest.mark.parametrize("number", ["", "x", "0", "9" * 40])
@@ -92,7 +102,7 @@ def test_strangers_see_none_and_those_who_only_look_mark_none(app: MetaApp) -> N
     looker = signed_in(MembershipFactory.create(partner=app.partner, role=Role.VIEWER).user)
     other = MetaAppFactory.create(partner=foreign.partner)
     assert stranger.get(address_of(app)).status_code == stranger.post(address_of(app)).status_code == 404
-    stranger.post(address_of(other), {"parity": row.pk})
-    assert looker.post(address_of(app), {"parity": row.pk}).status_code == 403
+    stranger.post(address_of(other), {"parity": row.pk, "digest": row.digest})
+    assert looker.post(address_of(app), {"parity": row.pk, "digest": row.digest}).status_code == 403
     row.refresh_from_db()
     assert row.looked_at is None
