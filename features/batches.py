@@ -7,7 +7,8 @@ from typing import TypeVar
 from features.claims import Claim, ClaimLost
 from features.fetching import Observation
 from features.graph import client_for
-from mbe.errors import GraphError, RateLimited, TransientError
+from features.tokens import bury
+from mbe.errors import DeadToken, GraphError, RateLimited, TransientError
 from mbe.fca import BusinessConfiguration
 from mbe.graph import Subject
 from mbe.installs import Installs
@@ -29,9 +30,12 @@ def fetch_batch(claims: Sequence[Claim]) -> list[tuple[Claim, Seen]]:
     client = client_for(claims[0].installation.meta_app)
     installs = _answers(claims, client.installs_batch)
     connected = [claim for claim, answer in installs if isinstance(answer, Installs) and answer.is_installed]
-    configurations = {
-        claim.installation.pk: answer for claim, answer in _answers(connected, client.feature_configuration_batch)
-    }
+    configurations = dict[int, BusinessConfiguration | GraphError]()
+    for claim, answer in _answers(connected, client.feature_configuration_batch):
+        configurations[claim.installation.pk] = answer
+        if isinstance(answer, DeadToken):
+            # The installs are known: the next sync finds another token, or none.
+            bury(claim.tokens.pop(0), answer)
     return [(claim, _seen(answer, configurations.get(claim.installation.pk))) for claim, answer in installs]
 
 

@@ -7,10 +7,11 @@ from typing import Protocol, TypeVar
 from features.claims import Claim
 from features.models import AccessToken
 from features.tokens import bury, put_last
-from mbe.errors import DeadToken, GraphError, NotVisible
+from mbe.errors import DeadToken, GraphError, NotVisible, TransientError
 from mbe.fca import BusinessConfiguration
 from mbe.graph import GraphClient
 from mbe.installs import Installs
+from partners.encryption import UnknownKey
 
 Answer = TypeVar("Answer")
 
@@ -44,7 +45,9 @@ class Observation:
 def fetch(claim: Claim, client: GraphClient) -> Observation:
     """Fetch one installation outside any transaction; raises `GraphError`, `NoUsableToken` or `ClaimLost`."""
     external_id = claim.installation.business.external_business_id
-    installs = with_tokens(claim, lambda token: client.installs(external_id, token))
+    blind = list[AccessToken]()
+    installs = with_tokens(claim, lambda token: client.installs(external_id, token), blind)
+    put_last(blind)
     if not installs.is_installed:
         return Observation(installs)
     try:
@@ -53,29 +56,33 @@ def fetch(claim: Claim, client: GraphClient) -> Observation:
         return Observation(installs, configuration_error=error)
     except NoUsableToken as none_left:
         return Observation(installs, configuration_error=none_left.last_error)
+    except UnknownKey as error:
+        return Observation(installs, configuration_error=TransientError(str(error)))
     return Observation(installs, configuration)
 
 
-def with_tokens(claim: Holder, call: Callable[[str], Answer]) -> Answer:
+def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[AccessToken] | None = None) -> Answer:
     """Call with the living tokens in order; each that Meta refuses (190) is buried at once.
 
-    Where Meta does not show the business to one, another may be the business's own. Raises what the call raises,
-    `NoUsableToken`, or `ClaimLost`.
+    Where Meta does not show the business to one, another may be the business's own; `blind` gathers the former. Raises
+    what the call raises, `NoUsableToken`, or `ClaimLost`.
     """
-    last_error, not_visible = None, None
-    blind = list[AccessToken]()
+    dead: DeadToken | None = None
+    unseen: NotVisible | None = None
+    locked: UnknownKey | None = None
     for token in list(claim.tokens):
         claim.keep()
         try:
-            answer = call(token.secret)
+            return call(token.secret)
         except DeadToken as error:
             bury(token, error)
             claim.tokens.remove(token)
-            last_error = error
+            dead = error
         except NotVisible as error:
-            blind.append(token)
-            not_visible = error
-        else:
-            put_last(blind)
-            return answer
-    raise not_visible or NoUsableToken(last_error)
+            unseen = error
+            if blind is not None:
+                blind.append(token)
+        except UnknownKey as error:
+            locked = error
+    # What Meta said counts before what could not be asked.
+    raise unseen or locked or NoUsableToken(dead)

@@ -28,6 +28,7 @@ class AccessToken(models.Model):
     fingerprint = models.CharField(max_length=64)
     received_at = models.DateTimeField(_("received at"), default=timezone.now)
     is_imported = models.BooleanField(_("imported"), default=False)  # a file brought it: nobody has signed in for it
+    from_meta_at = models.DateTimeField(null=True, blank=True)  # of an imported one: when Meta first sent it, too
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     scopes = ArrayField(models.CharField(max_length=64), verbose_name=_("scopes asked for"), default=list, blank=True)
     scopes_are_granted = models.BooleanField(default=False)  # as Meta said; else they were asked for

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import F, Window
+from django.db.models import Case, F, When, Window
 from django.db.models.functions import Now, RowNumber
 from django.utils import timezone
 
@@ -17,8 +17,14 @@ from partners.encryption import seal
 from partners.tenancy import tenant
 
 KEPT_OF_A_KIND = 3
-# As calls try them: those that did not show the business last; "system_user" sorts after "login".
-PREFERRED = (F("not_visible_at").asc(nulls_first=True), F("kind").desc(), F("received_at").desc())
+# Meta may show the business to a token again, or it was a moment's trouble.
+BLIND_FOR = timedelta(days=1)
+_BLIND_SINCE = Case(When(not_visible_at__gt=Now() - BLIND_FOR, then=F("not_visible_at")))
+# As calls try them: those that did not show the business lately last; "system_user" sorts after "login".
+PREFERRED = (_BLIND_SINCE.asc(nulls_first=True), F("kind").desc(), F("received_at").desc())
+
+# When a token came from Meta itself; None for one that only a file brought.
+SENT_BY_META_AT = Case(When(is_imported=False, then=F("received_at")), default=F("from_meta_at"))
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def received(
 def keep(tokens: Iterable[ReceivedToken]) -> None:
     """Store tokens, encrypted; one that is known already stays as it is, a dead one dead.
 
-    One that a file brought counts as Meta's own as soon as Meta sends it, too. Of each kind an installation keeps a
+    Of one that a file brought it is noted when Meta sends it, too. Of each kind an installation keeps a
     few, living ones before dead ones, those that show the business before others, newer ones before older: the rest
     would only be more to lose.
     """
@@ -75,7 +81,7 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
     )
     of_these = AccessToken.objects.filter(installation__in={row.installation_id for row in rows})
     from_meta = {row.fingerprint for row in rows if not row.is_imported}
-    of_these.filter(fingerprint__in=from_meta, is_imported=True).update(is_imported=False)
+    of_these.filter(fingerprint__in=from_meta, is_imported=True, from_meta_at=None).update(from_meta_at=Now())
     best_first = Window(
         RowNumber(),
         partition_by=[F("installation"), F("kind")],
@@ -106,7 +112,7 @@ def has_been_connected(installation: Installation) -> bool:
 
 
 def put_last(tokens: Sequence[AccessToken]) -> None:
-    """Try these after the others from now on: Meta does not show them the business that it shows to another."""
+    """Try these after the others for a day: Meta does not show them the business that it shows to another."""
     if tokens:
         with tenant(tokens[0].partner_id):
             AccessToken.objects.filter(pk__in=[each.pk for each in tokens]).update(not_visible_at=Now())

@@ -10,6 +10,7 @@ from django.utils import timezone
 from features.configuration.wanting import forget_uninstalled, set_defaults
 from features.hints import installation_of
 from features.models import AccessToken, Cause, Change
+from features.tokens import SENT_BY_META_AT
 from features.uninstalling.anew import connected_anew
 from onboarding.models import OnboardingAttempt
 from onboarding.starting import defaults_for
@@ -20,7 +21,7 @@ Outcome, Kind = OnboardingAttempt.Outcome, Change.Kind
 _OPEN = Q(way_in=OnboardingAttempt.WayIn.BUSINESS_APP, outcome=Outcome.STARTED)
 # A token that Meta sent, not one that we made of it or that a file brought; a change by which something came. What went
 # may have been taken away elsewhere: where a dialog did it, its token says so.
-_TOKEN = Q(kind=AccessToken.Kind.LOGIN, is_imported=False)
+_TOKEN = Q(kind=AccessToken.Kind.LOGIN)
 _CAME = (Kind.INSTALLED, Kind.CHANGED, Kind.CONFIGURED, Kind.CONNECTED)
 _CHANGE = Q(cause=Cause.WEBHOOK, kind__in=_CAME)
 # Of a business that Meta holds already, anybody may change something there at any time: only a token tells of a dialog.
@@ -92,12 +93,14 @@ def _told(attempts: QuerySet[OnboardingAttempt]) -> QuerySet[Any]:
         "installation__meta_app_id": OuterRef("meta_app_id"),
         "installation__business_id": OuterRef("business_id"),
     }
-    tokens = AccessToken.objects.filter(_TOKEN, **where, received_at__gt=OuterRef("started_at"))
+    tokens = AccessToken.objects.annotate(sent_at=SENT_BY_META_AT).filter(
+        _TOKEN, **where, sent_at__gt=OuterRef("started_at")
+    )
     changes = Change.objects.filter(_CHANGE, **where, occurred_at__gt=OuterRef("started_at"))
     turns = Change.objects.filter(**where, kind__in=_TURNS, occurred_at__lte=OuterRef("started_at"))
     changed_at = Subquery(changes.order_by("occurred_at").values("occurred_at")[:1])
     return attempts.annotate(
-        token_at=Subquery(tokens.order_by("received_at").values("received_at")[:1]),
+        token_at=Subquery(tokens.order_by("sent_at").values("sent_at")[:1]),
         last_turn=Subquery(turns.order_by("-pk").values("kind")[:1]),
         changed_at=Case(When(last_turn__in=_HELD, then=None), default=changed_at),
         arrived_at=Least(F("token_at"), F("changed_at")),

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from features.configuration.wanting import forget_uninstalled
 from features.models import AccessToken, Change, Installation
+from features.tokens import SENT_BY_META_AT
 from features.uninstalling.asking import end
 from features.uninstalling.models import Uninstall
 from features.uninstalling.wake import workers
@@ -36,12 +37,11 @@ def connected_anew(installation: Installation, at: datetime) -> None:
 def newer_token_at(uninstall: Uninstall) -> datetime | None:
     """When a login's token came from Meta, by whichever way, after this was asked for; None where none did.
 
-    One that an import brought does not count: nobody has signed in for it.
+    One that an import brought does not count before Meta sends it, too: nobody has signed in for it.
     """
     logins = AccessToken.objects.filter(installation_id=uninstall.installation_id, kind=AccessToken.Kind.LOGIN)
-    logins = logins.filter(is_imported=False)
-    newer = logins.filter(received_at__gt=uninstall.asked_at).order_by("-received_at")
-    return newer.values_list("received_at", flat=True).first()
+    newer = logins.annotate(sent_at=SENT_BY_META_AT).filter(sent_at__gt=uninstall.asked_at).order_by("-sent_at")
+    return newer.values_list("sent_at", flat=True).first()
 
 
 def has_grown_since(uninstall: Uninstall) -> bool:

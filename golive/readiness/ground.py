@@ -98,6 +98,8 @@ class Ground:
         """Ask about each holder's token, and about the next one where it is dead."""
         told: dict[int, TokenFacts] = {}
         while holders:
+            # What was said of a token that was tried before says nothing of the next one.
+            told = {pk: facts for pk, facts in told.items() if pk not in {each.installation.pk for each in holders}}
             told |= told_of(self.app, holders)
             dead = [each for each in holders if (facts := told.get(each.installation.pk)) and not facts.is_valid]
             holders = [renewed for each in dead if (renewed := self._without(each, told)).token is not None]

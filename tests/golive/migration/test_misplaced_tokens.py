@@ -89,6 +89,17 @@ def test_an_imported_business_must_reconnect_whoever_asks_first(meta: Meta, caus
     assert in_group(Installation.objects.all(), Group.RECONNECT).exists()
 
 
+def test_a_token_that_meta_sends_too_leaves_the_business_an_imported_one(meta: Meta) -> None:
+    token = meta.connect("shop-1", "catalog")
+    taken(arrived(meta, HEAD + line("shop-1", token)))
+    keep([ReceivedToken(Installation.objects.get(), token)])
+    row = AccessToken.objects.get()
+    assert row.is_imported and row.from_meta_at and row.from_meta_at > row.received_at
+    meta.change("shop-1", kill_tokens=460)
+    drain()
+    assert states() == {"reconnect"}
+
+
 def test_an_imported_business_that_is_gone_is_disconnected_whoever_asks_first(meta: Meta) -> None:
     taken(arrived(meta, HEAD + line("shop-1", meta.connect("shop-1", "catalog"))))
     hint(Installation.objects.get(), Cause.STAFF)
