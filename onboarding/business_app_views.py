@@ -75,6 +75,9 @@ def _posted(request: HttpRequest, meta_app: MetaApp, way: Way, browser: str, lin
         response = _signed_out(request, meta_app, way)
         forget_link(response)
         return response
+    # Another tab may have opened another business since: what was pressed is meant for the one that was shown.
+    if request.POST.get("business") != link.business.external_business_id:
+        return _page(request, meta_app, way, link, is_another=True, status=409)
     try:
         return HttpResponseRedirect(start_at_meta(link, request.POST.get("entry_point", ""), browser, way))
     except NotOffered:
@@ -83,8 +86,11 @@ def _posted(request: HttpRequest, meta_app: MetaApp, way: Way, browser: str, lin
         return _page(request, meta_app, way, link, status=409)
 
 
-def _page(request: HttpRequest, meta_app: MetaApp, way: Way, link: LaunchLink, status: int = 200) -> HttpResponse:
-    context = {"page": launch_page(link, meta_app), "way": way}
+def _page(
+    request: HttpRequest, meta_app: MetaApp, way: Way, link: LaunchLink, *, is_another: bool = False, status: int = 200
+) -> HttpResponse:
+    """The buttons; `is_another` says that they are another business's than those that were pressed."""
+    context = {"page": launch_page(link, meta_app), "way": way, "is_another": is_another}
     return render(request, "onboarding/business_app.html", context, status=status)
 
 

@@ -20,6 +20,7 @@ class LaunchPage:
 
     partner_name: str
     business_name: str
+    external_business_id: str
     connections: tuple[Connection, ...]
     cards: tuple[Card, ...]
 
@@ -68,4 +69,10 @@ def launch_page(link: LaunchLink, meta_app: MetaApp | None = None) -> LaunchPage
             for each in entry_points
             for app in [each.meta_app_id]
         ]
-    return LaunchPage(link.partner.name, link.business.name, tuple(connections.values()), tuple(cards))
+    return LaunchPage(
+        partner_name=link.partner.name,
+        business_name=link.business.name,
+        external_business_id=link.business.external_business_id,
+        connections=tuple(connections.values()),
+        cards=tuple(cards),
+    )

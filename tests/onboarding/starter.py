@@ -35,7 +35,8 @@ class Starter:
     def press(self, page: Any, **form: str) -> Any:
         """Press a button of the page."""
         parts = urlsplit(page.context["way"].address)
-        return self.client.post(f"{parts.path}?{parts.query}", form)
+        shown = {"business": page.context["page"].external_business_id}
+        return self.client.post(f"{parts.path}?{parts.query}", shown | form)
 
 
 def finish(answer: Any, *intents: str) -> requests.Response:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from features.models import Cause, Change, Installation
@@ -11,7 +12,7 @@ from features.sync import drain
 from onboarding.models import EntryPoint, LaunchLink, OnboardingAttempt, Showing
 from onboarding.settling import settle_due
 from partners.models import Business, MetaApp
-from tests.factories import AccessTokenFactory, EntryPointFactory, MetaAppFactory
+from tests.factories import AccessTokenFactory, BusinessFactory, EntryPointFactory, MetaAppFactory
 from tests.meta import Meta, hint
 from tests.onboarding.merchant import Merchant
 from tests.onboarding.starter import Starter, return_to
@@ -71,6 +72,30 @@ def test_a_button_turned_off_meanwhile_starts_nothing(app: MetaApp, meta: Meta, 
     EntryPoint.objects.update(is_active=False)
     answer = starter.press(page, entry_point="book")
     assert (answer.status_code, "not offered at the moment" in answer.content.decode()) == (409, True)
+    assert not OnboardingAttempt.objects.exists()
+
+
+@pytest.mark.usefixtures("button")
+def test_a_button_starts_only_the_business_of_its_page(app: MetaApp, starter: Starter) -> None:
+    page = starter.come()
+    other = BusinessFactory.create(partner=app.partner, name="Orchid Spa", domain="https://orchid.example")
+    starter.client.get(reverse("connect", args=[Merchant(other).token]))
+    anew = starter.press(page, entry_point="book")
+    text = anew.content.decode()
+    assert (anew.status_code, "Location" in anew) == (409, False)
+    assert "another business was opened in this browser since" in text
+    assert "Orchid Spa" in text and "Lotus Salon" not in text
+    assert not OnboardingAttempt.objects.exists()
+    assert starter.press(anew, entry_point="book").status_code == 302
+    assert OnboardingAttempt.objects.get().business == other
+
+
+@pytest.mark.usefixtures("button")
+def test_a_form_names_its_business_and_one_that_names_none_starts_nothing(starter: Starter) -> None:
+    page = starter.come()
+    shown = page.context["page"].external_business_id
+    assert f'<input type="hidden" name="business" value="{shown}">' in page.content.decode()
+    assert starter.press(page, entry_point="book", business="").status_code == 409
     assert not OnboardingAttempt.objects.exists()
 
 
