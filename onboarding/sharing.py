@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Min
 from django.utils.translation import get_language, gettext_lazy
 
 from features.models import Installation
 from mbe.catalog import VERTICALS
-from onboarding.models import EntryPoint, OnboardingAttempt
+from onboarding.models import EntryPoint
+from onboarding.standing import standing_attempts
 
 # Connected there as far as anybody knows: the Business Manager stays, also when only our token died.
 _AT_META = (Installation.State.CONNECTED, Installation.State.RECONNECT)
@@ -66,13 +68,11 @@ class Shared:
 
 
 def first_verticals(business_id: int) -> dict[int, tuple[str, ...]]:
-    """The verticals through which a business was connected, oldest first, by Meta app; call it inside `tenant`."""
-    succeeded = OnboardingAttempt.objects.filter(
-        business_id=business_id, outcome=OnboardingAttempt.Outcome.SUCCEEDED
-    ).order_by("pk")
-    found: dict[int, dict[str, None]] = defaultdict(dict)
-    for app, vertical in succeeded.values_list("meta_app_id", "entry_point__vertical"):
-        found[app][vertical] = None
+    """The verticals through which a business is connected, oldest first, by Meta app; call it inside `tenant`."""
+    used = standing_attempts(business_id).values_list("meta_app_id", "entry_point__vertical")
+    found: dict[int, list[str]] = defaultdict(list)
+    for app, vertical, _first in used.annotate(first=Min("pk")).order_by("first"):
+        found[app].append(vertical)
     return {app: tuple(verticals) for app, verticals in found.items()}
 
 

@@ -1,12 +1,14 @@
 """Two verticals, one Business Manager: said before the click, with what is selected already."""
 
+import json
+
 import pytest
 
 from features.models import Installation
 from features.sync import drain
 from partners.models import MetaApp
 from tests.factories import EntryPointFactory, FeatureFactory
-from tests.meta import Meta
+from tests.meta import Meta, hint
 from tests.onboarding.merchant import Merchant
 
 
@@ -50,6 +52,23 @@ def test_nothing_is_said_once_both_verticals_are_connected_or_none_is(
     assert "shared" not in merchant.open().content.decode()
     Installation.objects.update(state=Installation.State.DISCONNECTED)
     assert "shared" not in merchant.open().content.decode()
+
+
+def test_what_was_before_an_uninstall_counts_no_more(
+    meta: Meta, app: MetaApp, merchant: Merchant, connected: Installation
+) -> None:
+    meta.change(connected.business.external_business_id, uninstall=True, keep_tokens=True)
+    hint(connected)
+    drain()
+    assert Installation.objects.get().state == Installation.State.DISCONNECTED
+    EntryPointFactory.create(meta_app=app, slug="ads", vertical="ADS_TARGETING", intent="")
+    merchant.go_through("sell", "MESSENGER_CHAT")
+    drain()
+    book, sell, ads = merchant.open().context["page"].cards
+    assert sell.shared is None
+    assert book.shared.verticals == ads.shared.verticals == ("ECOMMERCE",)
+    setup = json.loads(merchant.start("book")["extras"])["setup"]
+    assert setup["business_manager_id"] == Installation.objects.get().business_manager_id
 
 
 def test_assets_of_features_win_and_no_asset_is_named_twice(merchant: Merchant, connected: Installation) -> None:
