@@ -1,6 +1,6 @@
 """All that is known of one business on one Meta app, and what follows from it. Nothing here reads the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,8 @@ class Case:
     """The rows as they are `at` one moment.
 
     Usable links come first, tokens in the order in which calls try them, features oldest first. `attempt` is the
-    newest, `succeeded` the newest that brought a token. `turn` is when the connection began or ended last, `uninstall`
+    newest, `succeeded` the newest that brought a token, `came_through` the vertical and intent of each button by which
+    the connection came that stands. `turn` is when the connection began or ended last, `uninstall`
     what staff have asked for and Meta has not done yet. `failed` are webhooks of the whole app that could not be
     processed, newest first, as far as they can be read with whom they are about; `refused` ones may have been about
     anybody: nobody knows who sent them.
@@ -38,6 +39,7 @@ class Case:
     shown: Showing | None
     attempt: OnboardingAttempt | None
     succeeded: OnboardingAttempt | None
+    came_through: Sequence[tuple[str, str]]
     tokens: Sequence[AccessToken]
     notice: DeliveredNotice | None
     waiting_notice: DeliveredNotice | None
@@ -167,11 +169,16 @@ class Case:
     # --- what the business came for
 
     @property
-    def intent(self) -> Intent | None:
-        """What the business came for, where the button that it came through named it."""
-        entry_point = self.succeeded.entry_point if self.succeeded else None
-        return INTENTS.get((entry_point.vertical, entry_point.intent)) if entry_point else None
+    def intents(self) -> list[Intent]:
+        """What the business came for, where the buttons that it came through named it."""
+        return [INTENTS[each] for each in self.came_through if each in INTENTS]
+
+    def missing(self, installed: Collection[str]) -> list[str]:
+        """The feature types that the business came for and that these do not hold."""
+        return sorted({name for each in self.intents for name in each.lacks(installed)})
 
     def is_needed(self, feature_type: str) -> bool:
-        """Whether the business came for this: for all that is installed where no button named an intent."""
-        return self.intent is None or feature_type in self.intent.required
+        """Whether the business came for this: for all that is installed where a button named no intent, or none did."""
+        if not self.came_through or len(self.intents) < len(self.came_through):
+            return True
+        return any(feature_type in each.required for each in self.intents)

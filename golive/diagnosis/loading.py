@@ -14,6 +14,7 @@ from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
 from golive.diagnosis.failed_webhooks import failed_webhooks
 from onboarding.models import ArmOverride, EntryPoint, LaunchLink, OnboardingAttempt, Showing
+from onboarding.standing import standing_attempts
 from partners.encryption import UnknownKey
 from partners.models import Business, MetaApp
 from webhooks.models import DeliveredNotice, Delivery, RefusedCount
@@ -60,6 +61,7 @@ def load(app: MetaApp, business: Business) -> Case:
         shown=shown.order_by("first_at").first(),
         attempt=attempts.order_by("-pk").first(),
         succeeded=succeeded.order_by("-pk").first(),
+        came_through=_came_through(app, business),
         tokens=tokens,
         notice=_with_delivery(DeliveredNotice.objects.filter(installation=installation)) if installation else None,
         waiting_notice=_with_delivery(_unknown([app], business)),
@@ -71,6 +73,13 @@ def load(app: MetaApp, business: Business) -> Case:
         uninstall=_open_uninstalls(installation).first(),
         management_url=management_url(installation) if installation else "",
     )
+
+
+def _came_through(app: MetaApp, business: Business) -> list[tuple[str, str]]:
+    """Each once, so that there are no more than buttons differ."""
+    attempts = standing_attempts(business.pk).filter(meta_app=app)
+    buttons = attempts.values_list("entry_point__vertical", "entry_point__intent")
+    return list(buttons.order_by("entry_point__vertical", "entry_point__intent").distinct())
 
 
 def _links(app: MetaApp, business: Business) -> list[LaunchLink]:

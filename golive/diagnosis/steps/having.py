@@ -23,8 +23,8 @@ def features(case: Case) -> Finding:
         return not_reached()
     is_v2 = row.mbe_version == MbeVersion.V2
     installed = {each.feature_type for each in case.features}
-    if case.intent is not None and not case.intent.is_satisfied_by(installed):
-        return _missing(case, sorted({*case.intent.required} - installed), is_v2)
+    if missing := case.missing(installed):
+        return _missing(case, missing, is_v2)
     if not case.features and not is_v2:
         text = _("Meta lists no feature for the business.")
         return broken(text, helps=[*new_link(case), *management_view(case), *sync_now(case)])

@@ -122,6 +122,42 @@ def test_one_button_that_works_is_enough_for_its_type(scene: Scene) -> None:
     assert found.is_live and found.findings["features"].status == Status.WEAK
 
 
+def test_a_second_use_case_does_not_hide_that_the_first_is_gone(scene: Scene) -> None:
+    scene.button()
+    EntryPointFactory.create(meta_app=scene.app, slug="chat", vertical="ECOMMERCE", intent="MESSENGER_CHAT")
+    merchant = scene.invited()
+    for slug, intent in (("chat", "MESSENGER_CHAT"), ("go", "LEAD_ADS")):
+        merchant.go_through(slug, intent)
+        scene.hears_from_meta()
+        scene.work()
+    scene.happens(remove=["messenger_chat"])
+    found = scene.walk()
+    assert (found.stops_at, found.is_live) == ("features", False)
+    assert "Of what the business came for this is not installed: " in found.verdict
+
+
+def test_what_the_business_came_for_before_an_uninstall_is_not_asked_for(scene: Scene) -> None:
+    scene.comes_in()
+    scene.meta.change(scene.external_id, uninstall=True, keep_tokens=True)
+    scene.asks_meta()
+    assert scene.walk().stops_at == "installs"
+    EntryPointFactory.create(meta_app=scene.app, slug="chat", vertical="ECOMMERCE", intent="MESSENGER_CHAT")
+    scene.invited().go_through("chat", "MESSENGER_CHAT")
+    scene.work()
+    case = scene.walk().case
+    assert case.came_through == [("ECOMMERCE", "MESSENGER_CHAT")]
+    assert scene.walk().findings["features"].status != Status.BROKEN
+
+
+def test_of_what_was_chosen_in_a_menu_all_counts(scene: Scene) -> None:
+    scene.comes_in()
+    assert not scene.walk().case.is_needed("messenger_chat")
+    EntryPointFactory.create(meta_app=scene.app, slug="menu", vertical="ECOMMERCE", intent="")
+    scene.invited().go_through("menu", "MESSENGER_CHAT")
+    scene.work()
+    assert scene.walk().case.is_needed("messenger_chat")
+
+
 def test_what_is_known_to_be_fine_is_told_after_the_step_that_stops(scene: Scene) -> None:
     scene.comes_in()
     scene.happens(kill_tokens=460)
