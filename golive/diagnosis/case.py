@@ -31,7 +31,6 @@ class Case:
     business: Business
     at: datetime
     is_secret_readable: bool
-    is_token_readable: bool
     installation: Installation | None
     links: Sequence[LaunchLink]
     entry_points: Sequence[EntryPoint]
@@ -146,6 +145,11 @@ class Case:
     def living_tokens(self) -> list[AccessToken]:
         """The tokens that Meta has not refused and that have not run out."""
         return [each for each in self.tokens if each.dead_at is None and not self.is_over(each)]
+
+    @property
+    def is_token_readable(self) -> bool:
+        """Whether a key opens a token with which Meta can be asked."""
+        return any(each.is_readable for each in self.living_tokens)
 
     def is_over(self, token: AccessToken) -> bool:
         """Whether the token has run out."""

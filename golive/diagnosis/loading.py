@@ -53,7 +53,6 @@ def load(app: MetaApp, business: Business) -> Case:
         business=business,
         at=timezone.now(),
         is_secret_readable=_is_secret_readable(app),
-        is_token_readable=any(each.is_readable for each in tokens if each.dead_at is None),
         installation=installation,
         links=_links(app, business),
         entry_points=list(EntryPoint.objects.filter(meta_app=app).select_related("meta_app").order_by("pk")),

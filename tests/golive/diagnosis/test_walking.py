@@ -1,17 +1,19 @@
 """A business that is live says so; what holds nothing up is told beside; a second try is what counts."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from features.models import Installation
+from features.models import AccessToken, Installation
 from features.uninstalling.asking import ask, call_off
 from golive.diagnosis.findings import Status
 from golive.diagnosis.loading import apps_of
 from golive.diagnosis.walking import STEPS
 from onboarding.models import OnboardingAttempt
 from partners.models import MetaApp
-from tests.factories import EntryPointFactory, MetaAppFactory
+from tests.factories import AccessTokenFactory, EntryPointFactory, MetaAppFactory
 from tests.golive.diagnosis.scene import Scene
 from tests.golive.diagnosis.situations.asking import (
     its_webhook_cannot_be_processed,
@@ -63,6 +65,15 @@ def test_a_new_sign_in_heals_a_token_that_is_lost_with_its_key(scene: Scene) -> 
     scene.goes_through("LEAD_ADS")
     scene.work()
     assert scene.walk().is_live
+
+
+def test_a_token_that_has_run_out_opens_nothing_for_one_that_no_key_opens(scene: Scene) -> None:
+    row = scene.comes_in()
+    AccessToken.objects.filter(installation=row).update(sealed=b"sealed with a key that is gone")
+    AccessTokenFactory.create(installation=row, expires_at=timezone.now() - timedelta(days=1))
+    found = scene.walk()
+    assert found.stops_at == "token"
+    assert "No key in ENCRYPTION_KEYS opens the access token" in found.verdict
 
 
 def test_a_webhook_that_failed_is_made_up_for_by_the_next_answer(scene: Scene) -> None:
