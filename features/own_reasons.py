@@ -1,4 +1,4 @@
-"""Why the portal itself calls a token useless: kept as a code, said in the reader's language."""
+"""Why the portal itself calls a token useless, or a connection gone: kept as a code, said in the reader's language."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,11 @@ _WORDS: dict[str, Promise] = {
     "expired": _("The token has expired."),
     "page": _("The token is a Page's."),
     "scope": _("The token lacks the permission %(detail)s."),
+    # The detail is Meta's words.
+    "asked": _("Meta was asked to uninstall, and now says: %(detail)s"),
+    "asked_last": _("Meta was asked to uninstall, and no access token is left."),
+    "noticed": _("Meta sent word of an uninstall, and now says: %(detail)s"),
+    "noticed_last": _("Meta sent word of an uninstall, and no access token is left."),
 }
 
 

@@ -12,6 +12,7 @@ from features.failures import settle_failure
 from features.fetching import NoUsableToken, Observation, fetch
 from features.graph import client_for
 from features.models import Cause
+from features.own_reasons import own_reason
 from features.tokens import bury
 from features.wake import workers
 from mbe.errors import DeadToken, GraphError, NotVisible, RateLimited, TransientError
@@ -159,8 +160,11 @@ def _sync_seen(claim: Claim, seen: Seen | None) -> bool:
 def _fail(claim: Claim, error: GraphError | None) -> bool:
     is_gone = error is None or isinstance(error, DeadToken | NotVisible)
     if is_gone and claim.is_uninstall_pending:
-        said = str(error) if error else "no access token is left"
-        notice = "Meta was asked to uninstall" if claim.cause == Cause.UNINSTALL else "uninstall notice received"
-        return apply(claim, Observation(UNINSTALLED), detail=f"{notice}; {said}"[:500])
+        return apply(claim, Observation(UNINSTALLED), detail=_why_gone(claim, error)[:500])
     settle_failure(claim, error)
     return False
+
+
+def _why_gone(claim: Claim, error: GraphError | None) -> str:
+    expected_by = "asked" if claim.cause == Cause.UNINSTALL else "noticed"
+    return own_reason(expected_by, str(error)) if error else own_reason(f"{expected_by}_last")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from features.claims import claim_one, due, pause
 from features.failures import settle_failure
 from features.models import AccessToken, Change, Feature, Installation
+from features.own_reasons import in_words
 from features.remedies import REMEDIES, remedy
 from mbe.errors import Refused
 from onboarding.connections import _EXPLANATIONS
@@ -134,7 +135,7 @@ def test_after_an_uninstall_notice_it_reads_as_uninstalled(meta: Meta, connected
     sync(connected)
     assert connected.state == Installation.State.DISCONNECTED
     assert connected.reason == Installation.Reason.UNINSTALLED
-    assert "uninstall notice" in connected.reason_detail
+    assert "Meta sent word of an uninstall, and now says: " in in_words(connected.reason_detail)
     assert installed(connected) == set()
 
 

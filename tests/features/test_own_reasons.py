@@ -17,6 +17,10 @@ META = "(#190) Error validating access token"
         ("expired", "", "The token has expired."),
         ("page", "", "The token is a Page's."),
         ("scope", "ads:read", "The token lacks the permission ads:read."),
+        ("asked", META, f"Meta was asked to uninstall, and now says: {META}"),
+        ("asked_last", "", "Meta was asked to uninstall, and no access token is left."),
+        ("noticed", META, f"Meta sent word of an uninstall, and now says: {META}"),
+        ("noticed_last", "", "Meta sent word of an uninstall, and no access token is left."),
     ],
 )
 def test_a_reason_of_our_own_is_not_put_into_metas_mouth(kind: str, detail: str, says: str) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from features.activation.models import Activation
 from features.configuration.models import Push, Wanted
 from features.models import AccessToken, Change, Feature, Installation
+from features.own_reasons import in_words
 from features.sync import sync_one
 from features.uninstalling.asking import Impossible, ask, call_off, try_now
 from features.uninstalling.judging import LOOKS_OF_A_CALL
@@ -52,7 +53,7 @@ def test_it_is_asked_for_acknowledged_gone_and_recorded(meta: Meta, salon: Insta
     assert row.state == State.GONE and row.ended_at and row.claimed_until is None
     salon.refresh_from_db()
     assert (salon.state, salon.reason) == (Installation.State.DISCONNECTED, Installation.Reason.UNINSTALLED_BY_STAFF)
-    assert "Meta was asked to uninstall" in salon.reason_detail
+    assert "Meta was asked to uninstall" in in_words(salon.reason_detail)
     assert installed(salon) == set() and Feature.objects.filter(removed_at=None).count() == 0
     assert causes(salon, "removed") == ["uninstall", "uninstall"]
     assert causes(salon, "disconnected") == ["uninstall"]
