@@ -36,9 +36,11 @@ def new_link(case: Case) -> list[Remedy]:
 
 
 def sync_now(case: Case) -> list[Remedy]:
-    """Ask Meta again."""
+    """Ask Meta again; without a token to ask with it would do nothing."""
     row = case.installation
-    return _press("features_installation", row.pk, "press_sync", _("Sync now")) if row else []
+    if row is None or not case.living_tokens:
+        return []
+    return _press("features_installation", row.pk, "press_sync", _("Sync now"))
 
 
 def look_again(case: Case) -> list[Remedy]:

@@ -15,8 +15,10 @@ Outcome = OnboardingAttempt.Outcome
 
 def link(case: Case) -> Finding:
     """Whether there is a launch link that opens a button which the business can press."""
-    if case.pending is not None or (case.has_come and case.attempt is not None):
+    if case.has_come and case.succeeded is not None:
         return ok(_("The business came through a launch link."))
+    if case.pending is not None or (case.has_come and case.attempt is not None):
+        return ok(_("The merchant has used a launch link."))
     if case.has_come:
         return does_not_apply(_("The business came without a launch link of the portal's."))
     return _button(case) or _link(case)

@@ -13,12 +13,13 @@ from golive.diagnosis.loading import apps_of
 from golive.diagnosis.walking import STEPS
 from onboarding.models import OnboardingAttempt
 from partners.models import MetaApp
-from tests.factories import AccessTokenFactory, EntryPointFactory, MetaAppFactory
+from tests.factories import AccessTokenFactory, EntryPointFactory, InstallationFactory, MetaAppFactory
 from tests.golive.diagnosis.scene import Scene
 from tests.golive.diagnosis.situations.asking import (
     its_webhook_cannot_be_processed,
     meta_gives_no_sound_answer,
     the_token_is_lost_with_its_key,
+    uninstalled_by_the_merchant,
 )
 from webhooks.models import Delivery
 
@@ -200,6 +201,41 @@ def test_metas_words_are_shown(scene: Scene) -> None:
     scene.happens(kill_tokens=460)
     seen = scene.walk().findings["token"].seen
     assert any("Meta says: " in each and "The session is no longer valid" in each for each in seen)
+
+
+def test_after_an_uninstall_meta_is_not_said_to_have_said_what_the_portal_saw(scene: Scene) -> None:
+    uninstalled_by_the_merchant(scene)
+    found = scene.walk().findings["installs"]
+    assert any(each.startswith("Meta sent word of an uninstall, and now says: (") for each in found.seen)
+    assert not any("Meta says: " in each for each in found.seen)
+
+
+def test_a_sync_is_offered_only_where_a_token_is_left_to_ask_with(scene: Scene) -> None:
+    scene.comes_in()
+    scene.meta.change(scene.external_id, uninstall=True, keep_tokens=True)
+    scene.asks_meta()
+    assert [str(each.button.label) for each in scene.walk().findings["installs"].remedies] == [
+        "New launch link",
+        "Sync now",
+    ]
+    AccessToken.objects.update(dead_at=timezone.now())
+    assert [str(each.button.label) for each in scene.walk().findings["installs"].remedies] == ["New launch link"]
+
+
+def test_an_import_whose_merchant_cancels_later_did_not_come_through_the_link(scene: Scene) -> None:
+    scene.button()
+    row = InstallationFactory.create(meta_app=scene.app, business=scene.business)
+    secret = scene.meta.connect(scene.external_id, "lead_ads", "ads")
+    AccessTokenFactory.create(installation=row, secret=secret, is_imported=True)
+    scene.asks_meta()
+    assert scene.walk().findings["link"].text == "The business came without a launch link of the portal's."
+    scene.goes_through()
+    found = scene.walk()
+    assert found.is_live
+    assert found.findings["link"].text == "The merchant has used a launch link."
+    assert found.findings["grant"].text == "The consent was not given by way of the portal."
+    scene.goes_through("LEAD_ADS")
+    assert scene.walk().findings["link"].text == "The business came through a launch link."
 
 
 def test_a_delivery_processed_again_heals_the_walk(scene: Scene) -> None:
