@@ -13,6 +13,7 @@ from onboarding.connections import Connection, connection_of
 from onboarding.endings import Ending, ending_of
 from onboarding.models import LaunchLink, OnboardingAttempt, fingerprint
 from onboarding.settling import settle
+from onboarding.sharing import shared_for
 from partners.tenancy import platform, tenant
 
 Outcome = OnboardingAttempt.Outcome
@@ -76,7 +77,8 @@ def result_page(attempt: OnboardingAttempt, link_token: str) -> ResultPage:
         installation = installations.filter(meta_app_id=attempt.meta_app_id, business_id=attempt.business_id).first()
         connection = connection_of(attempt.meta_app, installation)
         arm = arm_of(attempt.entry_point, attempt.business)
-        card = card_of(attempt.entry_point, attempt.business, connection, arm)
+        shared = shared_for(attempt.entry_point, attempt.business_id)
+        card = card_of(attempt.entry_point, attempt.business, connection, arm, shared)
     return ResultPage(
         attempt=attempt,
         partner_name=attempt.partner.name,

@@ -1,8 +1,10 @@
 """Two verticals, one Business Manager: said before the click, with what is selected already."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.urls import reverse
 
 from features.models import Installation
 from features.sync import drain
@@ -69,6 +71,26 @@ def test_what_was_before_an_uninstall_counts_no_more(
     assert book.shared.verticals == ads.shared.verticals == ("ECOMMERCE",)
     setup = json.loads(merchant.start("book")["extras"])["setup"]
     assert setup["business_manager_id"] == Installation.objects.get().business_manager_id
+
+
+def test_before_another_try_it_is_said_on_the_page_of_the_result_too(
+    merchant: Merchant, connected: Installation
+) -> None:
+    answer = merchant.go_through("sell")
+    text = merchant.client.get(answer["Location"]).content.decode()
+    said = text.index(f"the same Business Manager ({connected.business_manager_id})")
+    button = text.index('<button class="button">Try again')
+    assert said < button
+    assert f"<code>{connected.assets['pages'][0]}</code>" in text[said:button]
+    again = merchant.client.post(reverse("again", args=[merchant.attempt().public_id]))
+    setup = json.loads(parse_qs(urlsplit(again["Location"]).query)["extras"][0])["setup"]
+    assert setup["business_manager_id"] == connected.business_manager_id
+
+
+def test_the_page_of_the_first_verticals_result_says_nothing_of_it(merchant: Merchant, connected: Installation) -> None:
+    text = merchant.client.get(reverse("result", args=[merchant.attempt().public_id])).content.decode()
+    assert "You are connected" in text and "Change or add at Meta" in text
+    assert "same Business Manager" not in text
 
 
 def test_assets_of_features_win_and_no_asset_is_named_twice(merchant: Merchant, connected: Installation) -> None:
