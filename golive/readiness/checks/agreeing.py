@@ -6,14 +6,13 @@ from django.db.models import QuerySet
 
 from features.graph import client_for
 from features.models import AccessToken, Feature, Installation, MbeVersion
-from golive.readiness.checks.uninstalls import about_installs
+from golive.readiness.checks.telling import about_installs, listed_in
 from golive.readiness.ground import Ground
 from golive.readiness.holders import CONNECTED, best_token
 from golive.readiness.results import Result, green, red, unknown
 from golive.readiness.steps import CannotTell, Problem, Step
 from mbe.catalog import FEATURE_TYPES, RECORDED_ONLY
 from mbe.errors import GraphError
-from mbe.events import parse_body
 from mbe.fca import BusinessConfiguration
 from mbe.installs import Installs
 from partners.models import MetaApp
@@ -43,7 +42,7 @@ def agree(ground: Ground, _: str) -> Result:
         return unknown(Step.STILL_V2)
     installed = frozenset(each.feature_instance_id for each in installs.features)
     differing = {
-        "not_as_in_webhook": installed ^ _told(chosen.notice),
+        "not_as_in_webhook": installed ^ listed_in(chosen.notice),
         "not_as_in_records": installed ^ chosen.recorded,
         "not_as_in_configuration": _differing(installs, configuration),
     }
@@ -82,7 +81,7 @@ def _newest(rows: QuerySet[DeliveredNotice]) -> DeliveredNotice | None:
 
     A business whose last notice says that the whole is gone was not told of since: it has nothing to compare.
     """
-    while (notice := rows.first()) and notice.says_uninstall and not _told(notice):
+    while (notice := rows.first()) and notice.says_uninstall and not listed_in(notice):
         rows = rows.exclude(installation=notice.installation_id)
     return notice
 
@@ -96,13 +95,6 @@ def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfigurati
     except GraphError as error:
         ground.heed(error, chosen.token)
         raise
-
-
-def _told(notice: DeliveredNotice) -> frozenset[str]:
-    """The instances that the notice listed, which stand in its delivery's body."""
-    notices = parse_body(notice.delivery.raw_body)
-    found = next((each for each in notices if each.digest == notice.digest), None)
-    return frozenset(found.feature_instance_ids if found else ())
 
 
 def _differing(installs: Installs, configuration: BusinessConfiguration) -> frozenset[str]:

@@ -7,7 +7,8 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 from features.models import Cause, Change
-from golive.readiness.checks.uninstalls import PATIENCE, about_installs, went_from
+from golive.readiness.checks.telling import PATIENCE, about_installs
+from golive.readiness.checks.uninstalls import notice_of, went_from
 from golive.readiness.ground import Ground
 from golive.readiness.results import Result, green, red, unknown
 from golive.readiness.steps import Step
@@ -18,6 +19,8 @@ from webhooks.models import Handshake, RefusedCount
 
 Outcome = OnboardingAttempt.Outcome
 WayIn = OnboardingAttempt.WayIn
+# Of the ends of one way in, those that a webhook may still tell of among them.
+_MOST_LOOKED_AT = 20
 
 
 def handshake(ground: Ground, _: str) -> Result:
@@ -59,13 +62,14 @@ def after_uninstall(ground: Ground, way_in: str) -> Result:
     """Whether a webhook came when a feature, or all, went last from a business that had come by this way."""
     app = ground.app
     with tenant(app.partner_id):
-        gone = went_from(app, way_in)
-        decided = gone.filter(Q(noticed_by__isnull=False) | Q(occurred_at__lte=now() - PATIENCE))
-        # With columns that are computed, which the model does not declare.
-        change: Any = decided.select_related("installation__business").order_by("-pk").first()
-        if change is None:
-            return unknown(Step.WAIT) if gone.exists() else red(Step.UNINSTALL)
-        notice = about_installs(app).filter(pk=change.noticed_by).first()
+        change: Any = None
+        notice = None
+        for change in went_from(app, way_in)[:_MOST_LOOKED_AT]:
+            notice = notice_of(app, change)
+            if notice is not None or change.occurred_at <= now() - PATIENCE:
+                break
+        else:
+            return unknown(Step.WAIT) if change else red(Step.UNINSTALL)
     seen = {"business": change.installation.business.external_business_id, "found_at": change.occurred_at}
     if notice is None:
         return red(Step.NO_UNINSTALL_NOTICE, **seen)

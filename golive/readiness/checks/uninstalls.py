@@ -1,45 +1,59 @@
 """What went from businesses, by which way each had come, and whether a webhook told of it."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Least
 
 from features.models import Change
+from golive.readiness.checks.telling import PATIENCE, about_installs, listed_in
 from onboarding.models import OnboardingAttempt
 from partners.models import MetaApp
 from webhooks.models import DeliveredNotice
 
-# Meta may take a while; only after it does a missing webhook count as missing.
-PATIENCE = timedelta(minutes=5)
 Kind = Change.Kind
+# Of the notices between two installs of a business; each is opened.
+_MOST_READ = 20
 
 
-def about_installs(app: MetaApp) -> QuerySet[DeliveredNotice]:
-    """The app's notices that made the portal look at a business, without those of the second channel."""
-    rows = DeliveredNotice.objects.filter(
-        partner=app.partner_id, meta_app=app, installation__meta_app=app, outcome=DeliveredNotice.Outcome.HINTED
-    )
-    return rows.exclude(field__startswith="business_integration").select_related("delivery")
+def went_from(app: MetaApp, way_in: str) -> QuerySet[Any]:
+    """The ends of features and connections of businesses that had come by this way last, newest first.
 
-
-def went_from(app: MetaApp, way_in: str) -> QuerySet[Change]:
-    """The ends of features and connections of businesses that had come by this way last.
-
-    `noticed_by` is the notice that told of it, None where none did: since the last install, and not long before it was
-    found; of a whole connection one that says so. What v2 only implied ends without a webhook, and a connection's own
-    features with it.
+    What v2 only implied ends without a webhook, and a connection's own features with it. `installed_at` is when
+    something had come to the business last, `returns_at` when a merchant started or something came again.
     """
-    return (
-        _ends(app)
-        .annotate(
-            is_whole=Q(kind=Kind.DISCONNECTED),
-            came_by=Subquery(_came(app).values("way_in")[:1]),
-            installed_at=Subquery(_installed()),
-        )
-        .filter(came_by=way_in)
-        .annotate(noticed_by=Subquery(_notices(app).values("pk")[:1]))
+    changes = _ends(app).annotate(
+        came_by=Subquery(_came(app).values("way_in")[:1]),
+        installed_at=Subquery(_installs(occurred_at__lt=OuterRef("occurred_at")).order_by("-pk")[:1]),
+        returns_at=Least(
+            Subquery(_installs(occurred_at__gt=OuterRef("occurred_at")).order_by("pk")[:1]),
+            Subquery(_starts(app).order_by("pk")[:1]),
+        ),
     )
+    return changes.filter(came_by=way_in).select_related("installation__business", "feature").order_by("-pk")
+
+
+def notice_of(app: MetaApp, change: Any) -> DeliveredNotice | None:
+    """The notice that told of one of `went_from`, None where none did.
+
+    It came after the last install; how long before the end was found says nothing, for the worker may have been late.
+    """
+    until = min(filter(None, (change.occurred_at + PATIENCE, change.returns_at)))
+    rows = about_installs(app).filter(
+        installation=change.installation_id,
+        delivery__received_at__gt=change.installed_at or change.installation.created_at,
+        delivery__received_at__lte=until,
+    )
+    newest = rows.order_by("-says_uninstall", "-pk")[:_MOST_READ]
+    return next((each for each in newest if _tells(each, change)), None)
+
+
+def _tells(notice: DeliveredNotice, change: Change) -> bool:
+    """Whether it says that all is gone or, of a part, lists what is left without it."""
+    listed = listed_in(notice)
+    if change.feature is None or not listed:
+        return notice.says_uninstall and not listed
+    return change.feature.feature_instance_id not in listed
 
 
 def _ends(app: MetaApp) -> QuerySet[Change]:
@@ -60,21 +74,15 @@ def _came(app: MetaApp) -> QuerySet[OnboardingAttempt]:
     ).order_by("-pk")
 
 
-def _installed() -> QuerySet[Any, Any]:
+def _starts(app: MetaApp) -> QuerySet[Any, Any]:
+    attempts = OnboardingAttempt.objects.filter(
+        meta_app=app, business=OuterRef("installation__business"), started_at__gt=OuterRef("occurred_at")
+    )
+    return attempts.values("started_at")
+
+
+def _installs(**when: Any) -> QuerySet[Any, Any]:
     installs = Change.objects.filter(
-        installation=OuterRef("installation"),
-        kind__in=(Kind.INSTALLED, Kind.CONNECTED),
-        occurred_at__lt=OuterRef("occurred_at"),
+        installation=OuterRef("installation"), kind__in=(Kind.INSTALLED, Kind.CONNECTED), **when
     )
-    return installs.order_by("-pk").values("occurred_at")[:1]
-
-
-def _notices(app: MetaApp) -> QuerySet[DeliveredNotice]:
-    rows = about_installs(app).filter(
-        # True is more than False: of a whole connection only what says so tells.
-        says_uninstall__gte=OuterRef("is_whole"),
-        installation=OuterRef("installation"),
-        delivery__received_at__gte=OuterRef("occurred_at") - PATIENCE,
-        delivery__received_at__gt=OuterRef("installed_at"),
-    )
-    return rows.order_by("-says_uninstall", "pk")
+    return installs.values("occurred_at")

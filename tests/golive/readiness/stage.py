@@ -11,7 +11,7 @@ from features.models import Cause, Change, Installation
 from features.sync import drain
 from golive.menus.confirming import confirm
 from golive.menus.states import standings
-from golive.readiness.checks.uninstalls import PATIENCE
+from golive.readiness.checks.telling import PATIENCE
 from golive.readiness.models import Check
 from golive.readiness.running import check_app
 from onboarding.models import EntryPoint, OnboardingAttempt

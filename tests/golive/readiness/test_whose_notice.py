@@ -1,0 +1,79 @@
+"""A webhook counts for the install or uninstall that it told of, and for no other."""
+
+import requests
+from django.db.models import F
+
+from features.models import Cause, Change
+from features.sync import drain
+from golive.readiness.checks.telling import PATIENCE
+from golive.readiness.steps import Step
+from tests.golive.readiness.stage import Stage
+from tests.stack import eventually
+from webhooks.models import DeliveredNotice, Delivery
+from webhooks.processing import process_inbox
+
+AFTER_UNINSTALL = "after_uninstall login"
+
+
+def remove_unheard(stage: Stage) -> None:
+    """A merchant takes away a feature, and only a sync that staff ask for tells of it."""
+    shop = stage.log_in()
+    stage.meta.turn_webhooks(drop=True)
+    stage.change(shop, remove=["messenger_menu"])
+    stage.sync(shop)
+    stage.meta.turn_webhooks(drop=False)
+
+
+def test_the_webhook_of_the_next_install_tells_of_no_uninstall(stage: Stage) -> None:
+    stage.register()
+    remove_unheard(stage)
+    shop = Change.objects.latest("pk").installation.business
+    stage.log_in(shop)
+    assert stage.check()[AFTER_UNINSTALL] == ("unknown", Step.WAIT)
+    stage.age()
+    assert stage.check()[AFTER_UNINSTALL] == ("red", Step.NO_UNINSTALL_NOTICE)
+    stage.log_in(shop)
+    assert stage.check()[AFTER_UNINSTALL] == ("red", Step.NO_UNINSTALL_NOTICE)
+
+
+def test_a_webhook_that_still_lists_what_went_tells_of_no_uninstall(stage: Stage) -> None:
+    stage.register()
+    shop = stage.log_in()
+    stage.change(shop, configure={"page_cta": {"cta_button_text": "Book"}})
+    last = DeliveredNotice.objects.latest("pk")
+    assert not last.says_uninstall and last.installation == stage.installation(shop)
+    stage.meta.turn_webhooks(drop=True)
+    stage.change(shop, remove=["messenger_menu"])
+    stage.sync(shop)
+    assert stage.check()[AFTER_UNINSTALL] == ("unknown", Step.WAIT)
+
+
+def test_the_uninstall_of_one_feature_tells_of_no_later_one(stage: Stage) -> None:
+    stage.register()
+    shop = stage.log_in()
+    stage.change(shop, remove=["messenger_menu"])
+    assert stage.check()[AFTER_UNINSTALL] == ("green", "")
+    stage.change(shop, remove=["page_card"], send_webhook=False)
+    stage.sync(shop)
+    stage.age()
+    assert stage.check()[AFTER_UNINSTALL] == ("red", Step.NO_UNINSTALL_NOTICE)
+    stage.change(shop, remove=["catalog"])
+    assert stage.check()[AFTER_UNINSTALL] == ("green", "")
+
+
+def test_an_uninstall_counts_as_told_however_late_the_worker_looked(stage: Stage) -> None:
+    stage.register()
+    shop = stage.log_in()
+    for _ in range(9):
+        stage.age()
+    known = Delivery.objects.latest("pk").pk
+    url = f"{stage.meta.url}/sandbox/api/connections/{shop.external_business_id}"
+    requests.patch(url, json={"app_id": stage.app.app_id, "uninstall": True}, timeout=10).raise_for_status()
+    eventually(lambda: Delivery.objects.latest("pk").pk > known)
+    Delivery.objects.filter(status="received").update(received_at=F("received_at") - 4 * PATIENCE)
+    process_inbox()
+    drain()
+    assert Change.objects.get(kind=Change.Kind.DISCONNECTED).cause == Cause.WEBHOOK
+    stage.age()
+    assert stage.check()[AFTER_UNINSTALL] == ("green", "")
+    assert stage.row(AFTER_UNINSTALL).evidence["delivery"] > known
