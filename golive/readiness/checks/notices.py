@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
@@ -45,13 +45,12 @@ def after_install(ground: Ground, way_in: str) -> Result:
     with tenant(app.partner_id):
         attempts = OnboardingAttempt.objects.filter(partner=app.partner_id, meta_app=app, way_in=way_in)
         installs = _installs(attempts, app)
-        decided = installs.filter(Q(is_noticed=True) | Q(came_at__lte=now() - PATIENCE))
-        # With a column that is computed, which the model does not declare.
+        decided = installs.filter(Q(noticed_by__isnull=False) | Q(came_at__lte=now() - PATIENCE))
+        # With columns that are computed, which the model does not declare.
         attempt: Any = decided.select_related("business").order_by("-pk").first()
         if attempt is None:
             return _no_install(attempts, installs, way_in)
-        notices = about_installs(app).filter(installation__business=attempt.business, says_uninstall=False)
-        notice = notices.filter(delivery__received_at__gte=attempt.started_at).order_by("pk").first()
+        notice = about_installs(app).filter(pk=attempt.noticed_by).first()
     seen = {"business": attempt.business.external_business_id, "installed_at": attempt.came_at}
     if notice is None:
         return red(Step.NO_INSTALL_NOTICE, **seen)
@@ -77,7 +76,11 @@ def after_uninstall(ground: Ground, way_in: str) -> Result:
 
 
 def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[OnboardingAttempt]:
-    """Attempts that ended in an install: those that succeeded, and those of which only a later look at Meta told."""
+    """Attempts that ended in an install: those that succeeded, and those of which only a later look at Meta told.
+
+    `noticed_by` is the first notice after the start and not long after the merchant can have been at Meta: a later one
+    tells of something else.
+    """
     found = Change.objects.filter(
         installation__meta_app=app,
         installation__business=OuterRef("business"),
@@ -90,9 +93,14 @@ def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[O
         installation__business=OuterRef("business"),
         says_uninstall=False,
         delivery__received_at__gte=OuterRef("started_at"),
+        delivery__received_at__lte=OuterRef("left_at") + PATIENCE,
     )
     installs = attempts.filter(Q(outcome=Outcome.SUCCEEDED) | (open_ended & Exists(found)))
-    return installs.annotate(came_at=Coalesce("returned_at", "started_at"), is_noticed=Exists(notices))
+    return installs.annotate(
+        came_at=Coalesce("returned_at", "started_at"),
+        left_at=Case(When(open_ended, then="expires_at"), default="came_at"),
+        noticed_by=Subquery(notices.order_by("pk").values("pk")[:1]),
+    )
 
 
 def _no_install(attempts: QuerySet[OnboardingAttempt], installs: QuerySet[OnboardingAttempt], way_in: str) -> Result:

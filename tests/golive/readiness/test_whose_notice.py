@@ -7,12 +7,13 @@ from features.models import Cause, Change
 from features.sync import drain
 from golive.readiness.checks.telling import PATIENCE
 from golive.readiness.steps import Step
+from onboarding.models import OnboardingAttempt
 from tests.golive.readiness.stage import Stage
 from tests.stack import eventually
 from webhooks.models import DeliveredNotice, Delivery
 from webhooks.processing import process_inbox
 
-AFTER_UNINSTALL = "after_uninstall login"
+AFTER_INSTALL, AFTER_UNINSTALL = "after_install login", "after_uninstall login"
 
 
 def remove_unheard(stage: Stage) -> None:
@@ -77,3 +78,23 @@ def test_an_uninstall_counts_as_told_however_late_the_worker_looked(stage: Stage
     stage.age()
     assert stage.check()[AFTER_UNINSTALL] == ("green", "")
     assert stage.row(AFTER_UNINSTALL).evidence["delivery"] > known
+
+
+def test_a_change_long_after_an_install_is_no_webhook_of_it(stage: Stage) -> None:
+    stage.register()
+    stage.meta.turn_webhooks(drop=True)
+    shop = stage.log_in()
+    stage.age()
+    assert stage.check()[AFTER_INSTALL] == ("red", Step.NO_INSTALL_NOTICE)
+    stage.meta.turn_webhooks(drop=False)
+    stage.change(shop, configure={"page_cta": {"cta_button_text": "Book"}})
+    assert stage.check()[AFTER_INSTALL] == ("red", Step.NO_INSTALL_NOTICE)
+    stage.log_in(shop)
+    assert stage.check()[AFTER_INSTALL] == ("green", "")
+
+
+def test_a_merchant_may_stay_at_meta_for_long_before_the_webhook_comes(stage: Stage) -> None:
+    stage.register()
+    stage.start_at_meta()
+    OnboardingAttempt.objects.update(started_at=F("started_at") - 4 * PATIENCE)
+    assert stage.check()["after_install business_app"] == ("green", "")
