@@ -17,7 +17,7 @@ from partners.encryption import seal, unseal
 from partners.models import MetaApp
 from partners.tenancy import TENANT, platform, tenant
 from partners.wake import Waker
-from webhooks.models import Handshake, RefusedCount
+from webhooks.models import Handshake, RefusedCount, hash_of
 
 logger = logging.getLogger(__name__)
 
@@ -100,12 +100,12 @@ def is_verify_token(app_id: str, token: str) -> bool:
     return app is not None and hmac.compare_digest(app.verify_token.encode(), token.encode(errors="replace"))
 
 
-def note_handshake(app: KnownApp) -> None:
-    """Write down that Meta's verification was answered; it comes once in a while, never with a delivery."""
+def note_handshake(app: KnownApp, token: str) -> None:
+    """Write down that Meta's verification with this token was answered; it comes rarely, never with a delivery."""
     with tenant(app.partner_id):
-        row = Handshake(partner_id=app.partner_id, meta_app_id=app.pk)
+        row = Handshake(partner_id=app.partner_id, meta_app_id=app.pk, token_hash=hash_of(app.pk, token))
         Handshake.objects.bulk_create(
-            [row], update_conflicts=True, unique_fields=["meta_app"], update_fields=["last_at"]
+            [row], update_conflicts=True, unique_fields=["meta_app"], update_fields=["last_at", "token_hash"]
         )
 
 

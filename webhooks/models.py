@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from features.models import Installation
@@ -171,12 +172,16 @@ class RefusedCount(models.Model):
 
 
 class Handshake(models.Model):
-    """That an app's endpoint answered Meta's verification request with its challenge (meta-api §2.5), and when last."""
+    """That an app's endpoint answered Meta's verification request with its challenge (meta-api §2.5), and when last.
+
+    Of the verify token that Meta asked with last only a keyed hash is kept; none of requests older than the column.
+    """
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="+")
     meta_app = models.OneToOneField(MetaApp, models.CASCADE, related_name="handshake", db_constraint=False)
     first_at = models.DateTimeField(_("first at"), default=timezone.now)
     last_at = models.DateTimeField(_("last at"), default=timezone.now)
+    token_hash = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("verification by Meta")
@@ -185,3 +190,12 @@ class Handshake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.meta_app_id} · {timezone.localtime(self.last_at):%Y-%m-%d %H:%M}"
+
+    def was_with(self, verify_token: str) -> bool:
+        """Whether Meta asked with this token last, as far as that is known."""
+        return self.token_hash in ("", hash_of(self.meta_app_id, verify_token))
+
+
+def hash_of(meta_app_id: int, verify_token: str) -> str:
+    """By what an app's verify token is known again; it tells neither the token nor whether two apps have the same."""
+    return salted_hmac("webhooks.handshake", f"{meta_app_id}:{verify_token}", algorithm="sha256").hexdigest()

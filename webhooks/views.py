@@ -33,11 +33,12 @@ def meta(request: HttpRequest, app_id: str) -> HttpResponse:
 def _verify(request: HttpRequest, app_id: str, app: endpoint.KnownApp) -> HttpResponse:
     if request.GET.get("hub.mode") != "subscribe" or "hub.challenge" not in request.GET:
         return _answer(400, "no verification request")
-    if not endpoint.is_verify_token(app_id, request.GET.get("hub.verify_token", "")):
-        if not endpoint.is_own_question(request.GET.get("hub.verify_token", "")):
+    token = request.GET.get("hub.verify_token", "")
+    if not endpoint.is_verify_token(app_id, token):
+        if not endpoint.is_own_question(token):
             endpoint.count_refusal(app, "verify token")
         return _answer(403, "wrong verify token")
-    endpoint.note_handshake(app)
+    endpoint.note_handshake(app, token)
     return _answer(200, request.GET["hub.challenge"])
 
 

@@ -24,7 +24,7 @@ _MOST_LOOKED_AT = 20
 
 
 def handshake(ground: Ground, _: str) -> Result:
-    """Whether the endpoint has answered Meta's verification.
+    """Whether the endpoint has answered Meta's verification with the verify token that is kept now.
 
     A wrong token that came later is evidence, and takes nothing back: anybody may send one.
     """
@@ -35,8 +35,8 @@ def handshake(ground: Ground, _: str) -> Result:
         refused_at = refusals.aggregate(at=Max("last_at"))["at"]
     if row is None:
         return red(Step.VERIFY_TOKEN, refused_at=refused_at) if refused_at else red(Step.ENTER_CALLBACK)
-    is_newer = refused_at is not None and refused_at > row.last_at
-    return green(verified_at=row.last_at, refused_at=refused_at if is_newer else None)
+    seen = {"verified_at": row.last_at, "refused_at": refused_at if refused_at and refused_at > row.last_at else None}
+    return green(**seen) if row.was_with(app.verify_token) else red(Step.VERIFY_TOKEN, **seen)
 
 
 def after_install(ground: Ground, way_in: str) -> Result:

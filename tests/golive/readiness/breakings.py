@@ -62,6 +62,12 @@ def _verify_token(place: Place) -> None:
     assert not place.stage.meta.register(verify_token="another")["ok"]
 
 
+def _verify_token_replaced(place: Place) -> None:
+    """Here it was changed, and at Meta it is the old one."""
+    place.stage.app.verify_token = "brand-new"
+    place.stage.app.save()
+
+
 def _secret(place: Place) -> None:
     place.stage.app.secret = "another-secret"
     place.stage.app.save()
@@ -128,6 +134,7 @@ BREAKINGS = (
     Breaking("callback", Step.UNKNOWN_HOST, _public_url(NOWHERE)),
     Breaking("handshake", Step.ENTER_CALLBACK, lambda place: Handshake.objects.all().delete()),
     Breaking("handshake", Step.VERIFY_TOKEN, _verify_token),
+    Breaking("handshake", Step.VERIFY_TOKEN, _verify_token_replaced),
     Breaking("app_token", Step.SECRET, _secret),
     Breaking("app_token", Step.NO_KEY, _no_key),
     Breaking("subscribed_fields", Step.NOT_SUBSCRIBED, _subscriptions(missing_fields=["fbe_install"])),

@@ -16,6 +16,8 @@ from golive.readiness.texts import problem_text
 from partners.models import Business, MetaApp
 from tests.factories import MetaAppFactory
 from tests.golive.readiness.stage import Stage
+from webhooks import endpoint
+from webhooks.models import Handshake
 
 ASKS_META = ("app_token", "subscribed_fields", "tokens", "permissions", "agree")
 
@@ -133,6 +135,29 @@ def test_a_wrong_verify_token_of_anybody_takes_no_handshake_back(stage: Stage, c
     assert not stage.meta.register(verify_token="wrong")["ok"]
     assert stage.check()["handshake"] == ("green", "")
     assert stage.row("handshake").evidence.keys() == {"verified_at", "refused_at"}
+
+
+def test_a_new_verify_token_is_good_once_meta_has_asked_with_it(stage: Stage, connected: Business) -> None:
+    old, stage.app.verify_token = stage.app.verify_token, "brand-new"
+    stage.app.save()
+    endpoint._known.clear()
+    assert not stage.meta.register(callback_url=stage.callback, verify_token=old)["ok"]
+    assert stage.check()["handshake"] == ("red", Step.VERIFY_TOKEN)
+    assert stage.row("handshake").evidence.keys() == {"verified_at", "refused_at"}
+    stage.register()
+    assert stage.check()["handshake"] == ("green", "")
+    assert stage.row("handshake").evidence.keys() == {"verified_at"}
+
+
+def test_a_handshake_of_before_counts_for_the_verify_token_kept_now(stage: Stage, connected: Business) -> None:
+    Handshake.objects.update(token_hash="")
+    assert stage.check()["handshake"] == ("green", "")
+
+
+def test_the_same_verify_token_typed_in_again_takes_no_handshake_back(stage: Stage, connected: Business) -> None:
+    stage.app.verify_token = stage.app.verify_token
+    stage.app.save()
+    assert stage.check()["handshake"] == ("green", "")
 
 
 def test_the_portals_own_question_is_no_refused_request(stage: Stage) -> None:
