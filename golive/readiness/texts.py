@@ -43,7 +43,8 @@ CHECKS: dict[str, CheckText] = {
         _("Access tokens valid"), _("Meta says of the newest businesses' tokens that they are this app's and valid.")
     ),
     "permissions": CheckText(
-        _("Permissions granted"), _("The newest businesses granted every permission that their entry point asks for.")
+        _("Permissions granted"),
+        _("The newest businesses granted every permission that their entry points ask for and their features need."),
     ),
     "agree": CheckText(
         _("All sources agree"),

@@ -32,7 +32,7 @@ def tokens(ground: Ground, _: str) -> Result:
 
 
 def permissions(ground: Ground, _: str) -> Result:
-    """Whether the newest businesses granted all that their way in asks for."""
+    """Whether the newest businesses granted all that their ways in ask for and their features need."""
     told = ground.told if any(each.token for each in ground.holders) else {}
     living = [(each, told[each.installation.pk]) for each in ground.holders if _lives(ground.app, each, told)]
     if not living:
