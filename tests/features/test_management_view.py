@@ -10,7 +10,7 @@ from pytest_django import Settings
 from features.management_view import management_url
 from features.models import Installation
 from features.sync import drain
-from tests.factories import FeatureFactory, InstallationFactory
+from tests.factories import AccessTokenFactory, FeatureFactory, InstallationFactory
 from tests.meta import Meta, hint
 
 State = Installation.State
@@ -70,6 +70,15 @@ def test_without_page_or_business_manager_there_is_no_v3_one(installation: Insta
     installation.features.update(connected_assets={})
     assert changed(installation, business_manager_id="77") == ""
     assert "asset_id=42" in changed(installation, assets={"pages": ["42"]})
+
+
+def test_an_imported_business_of_which_meta_told_nothing_yet_has_v2s(installation: Installation) -> None:
+    token = AccessTokenFactory.create(installation=installation, is_imported=True)
+    assert V2 in changed(installation, state=State.RECONNECT, mbe_version="")
+    assert V3 in changed(installation, mbe_version="v3")
+    token.is_imported = False
+    token.save()
+    assert V3 in changed(installation, mbe_version="")
 
 
 def test_both_open_at_meta_and_the_first_v3_answer_changes_the_one_for_the_other(meta: Meta) -> None:

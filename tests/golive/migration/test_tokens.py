@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from features.activation import running as activating
+from features.management_view import management_url
 from features.models import AccessToken, Change, Feature, Installation
 from features.sync import drain
 from features.uninstalling.asking import ask
@@ -131,6 +132,15 @@ def test_a_business_that_has_left_meta_is_imported_as_disconnected(meta: Meta) -
     assert taken(arrived(meta, HEAD + line("shop-1", token))).imported == 1
     drain()
     assert state_of("shop-1") == (State.DISCONNECTED, Reason.UNINSTALLED)
+
+
+def test_a_business_whose_token_died_before_the_import_has_v2s_management_view(meta: Meta) -> None:
+    head, row = HEAD.rstrip("\n"), line("shop-1", expired(meta)).rstrip("\n")
+    taken(arrived(meta, f"{head},business_manager_id\n{row},555\n"))
+    drain()
+    installation = Installation.objects.get()
+    assert (installation.state, installation.mbe_version) == (State.RECONNECT, "")
+    assert "/facebook_business_extension/management/?app_id=" in management_url(installation)
 
 
 def test_a_later_token_of_a_business_to_reconnect_connects_it(meta: Meta) -> None:
