@@ -1,4 +1,6 @@
-"""That a merchant saw a button: the first step of the rollout's funnel."""
+"""That a merchant opened a link, and saw a button: the first step of the rollout's funnel."""
+
+from django.utils import timezone
 
 from onboarding.arms import assignments_of
 from onboarding.cards import entry_points_of, obstacle
@@ -11,9 +13,10 @@ def note_shown(link: LaunchLink, meta_app: MetaApp | None = None) -> None:
     """Write once for each business, button and arm that it was shown; a button that cannot be pressed does not count.
 
     With `meta_app` only that app's buttons were shown. It is one statement for the whole page, and two pages opened at
-    once write no more than one.
+    once write no more than one. The link was used, whatever is on the page.
     """
     with tenant(link.partner_id):
+        LaunchLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
         shown = [each for each in entry_points_of(link) if meta_app in (None, each.meta_app)]
         assigned = assignments_of(shown, link.business)
         Showing.objects.bulk_create(

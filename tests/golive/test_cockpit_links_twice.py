@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -197,6 +198,23 @@ def test_a_link_that_serves_no_more_is_in_nobodys_way(
     question = post(app, staff[0], {"chosen": [lost[0].pk]})
     assert question.context["count"] == 1 and not question.context["before"]
     assert len(addresses(post(app, staff[0], asked(app, staff[0], lost[:1])))) == 1
+
+
+def test_a_link_that_the_merchant_has_only_looked_at_is_opened_and_never_ended(
+    app: MetaApp, lost: list[Installation], staff: list[Client]
+) -> None:
+    EntryPointFactory.create(partner=app.partner, meta_app=app)
+    unseen = asked(app, staff[0], lost[:1])
+    (address,) = addresses(post(app, staff[0], unseen))
+    question = post(app, staff[1], {"chosen": [lost[0].pk]})
+    link = LaunchLink.objects.get()
+    assert question.context["ends"] == str(link.pk)
+    assert Client().get(urlsplit(address).path).status_code == 200
+    sent = {"chosen": [lost[0].pk], "form": question.context["form"], "sure": "page", "ends": str(link.pk)}
+    assert len(addresses(post(app, staff[1], sent))) == 1
+    assert opens(address), "the merchant may be reading it"
+    page = post(app, staff[1], {"chosen": [lost[0].pk]}).context
+    assert [each.link.pk for each in page["before"]] == [LaunchLink.objects.latest("pk").pk]
 
 
 def test_a_link_for_one_entry_point_is_in_nobodys_way(

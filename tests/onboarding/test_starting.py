@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
 from features.models import Installation
-from onboarding.models import OnboardingAttempt, fingerprint
+from onboarding.models import LaunchLink, OnboardingAttempt, fingerprint
 from partners.models import Business, MetaApp
 from tests.factories import BusinessFactory, EntryPointFactory
 from tests.onboarding.merchant import Merchant
@@ -109,10 +110,13 @@ def test_a_disabled_button_pressed_all_the_same_starts_nothing(app: MetaApp) -> 
 
 
 @pytest.mark.usefixtures("button")
-def test_a_press_says_when_the_link_was_used_last(merchant: Merchant) -> None:
+def test_opening_and_pressing_say_when_the_link_was_used_last(merchant: Merchant) -> None:
+    used_at = LaunchLink.objects.values_list("last_used_at", flat=True)
+    merchant.client.head(reverse("connect", args=[merchant.token]))
+    assert used_at.get() is None
     merchant.open()
-    merchant.link.refresh_from_db()
-    assert merchant.link.last_used_at is None
+    opened_at = used_at.get()
+    assert opened_at is not None
     merchant.start("book")
-    merchant.link.refresh_from_db()
-    assert merchant.link.last_used_at is not None
+    pressed_at = used_at.get()
+    assert pressed_at is not None and pressed_at > opened_at
