@@ -166,10 +166,10 @@ class InstallationAdmin(UninstallPages):
     @admin.display(description=_("management view"))
     def management(self, installation: Installation) -> str:
         """Say whether there is a way to Meta's management view."""
-        if installation.state != Installation.State.CONNECTED:
-            return str(_("There is none without a connection."))
         if management_url(installation):
             return str(_("The button above leads there."))
+        if installation.state not in (Installation.State.CONNECTED, Installation.State.RECONNECT):
+            return str(_("There is none without a connection."))
         return str(_("Meta's management view needs a Page, and none is connected. Send a new launch link instead."))
 
     @admin.display(description=_("business"))

@@ -82,6 +82,24 @@ def test_without_a_page_the_page_says_so_and_leads_back_into_onboarding(
     assert f"{reverse('admin:onboarding_launchlink_add')}?business={installation.business_id}" in content
 
 
+def test_a_connection_to_be_made_again_has_the_management_button_and_says_so(
+    member: Client, installation: Installation
+) -> None:
+    Installation.objects.update(state="reconnect", reason="token_dead")
+    content = shown(member, installation)
+    assert "Management view at Meta" in content and "The button above leads there." in content
+    assert "There is none without a connection." not in content
+    Installation.objects.update(assets={})
+    content = shown(member, installation)
+    assert "Management view at Meta" not in content and "needs a Page, and none is connected" in content
+
+
+def test_without_a_connection_there_is_no_management_button(member: Client, installation: Installation) -> None:
+    Installation.objects.update(state="disconnected", reason="uninstalled")
+    content = shown(member, installation)
+    assert "Management view at Meta" not in content and "There is none without a connection." in content
+
+
 def test_a_broken_connection_says_why_and_what_helps(member: Client, installation: Installation) -> None:
     Installation.objects.update(state="reconnect", reason="token_dead", reason_detail="(190/460)")
     content = shown(member, installation)
