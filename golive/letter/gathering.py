@@ -6,15 +6,17 @@ from django.conf import settings
 
 from golive.letter.models import Tester
 from golive.menus.offers import Offer, active_entry_points, offers_of
+from golive.readiness.registry import ways_in
 from partners.models import MetaApp
 from partners.tenancy import tenant
 
 
 @dataclass(frozen=True)
 class AppFacts:
-    """One Meta app of the letter."""
+    """One Meta app of the letter; `ways_in` are those that merchants use or shall use."""
 
     app: MetaApp
+    ways_in: tuple[str, ...]
     offers: tuple[Offer, ...]
     people: tuple[Tester, ...]
 
@@ -59,4 +61,4 @@ def gather(app: MetaApp) -> Facts:
 
 def _facts(app: MetaApp) -> AppFacts:
     people = Tester.objects.filter(partner=app.partner_id, meta_app=app).order_by("pk")
-    return AppFacts(app, tuple(offers_of(app, active_entry_points(app))), tuple(people))
+    return AppFacts(app, ways_in(app), tuple(offers_of(app, active_entry_points(app))), tuple(people))

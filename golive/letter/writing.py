@@ -12,6 +12,7 @@ from golive.letter.models import Tester
 from golive.menus.offers import Offer
 from golive.menus.showing import feature_labels, vertical_label
 from mbe.catalog import VERTICALS, scopes_for
+from onboarding.models import OnboardingAttempt
 from partners.display import moment
 
 
@@ -40,7 +41,7 @@ def _about(facts: AppFacts) -> Iterator[str]:
     callback = settings.PUBLIC_URL + reverse("meta-webhook", args=[app.app_id])
     yield _("Webhook callback URL: %(url)s (object user, field fbe_install)") % {"url": callback}
     yield _("Redirect URI: %(url)s") % {"url": settings.PUBLIC_URL + reverse("return")}
-    if app.sign_in_url:
+    if OnboardingAttempt.WayIn.BUSINESS_APP in facts.ways_in:
         url = settings.PUBLIC_URL + reverse("business-app", args=[app.app_id])
         yield _("Auth URL (business app flow): %(url)s") % {"url": url}
 

@@ -3,18 +3,21 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from golive.letter import models as letter
 from mbe.catalog import FEATURE_TYPES
-from onboarding.models import EntryPoint
+from onboarding.models import EntryPoint, OnboardingAttempt
 from partners.audit.models import Action, AuditEntry
 from partners.models import MetaApp, Role
 from tests.admin_rows import signed_in
-from tests.factories import EntryPointFactory, MembershipFactory, MetaAppFactory
+from tests.factories import AttemptFactory, EntryPointFactory, LaunchLinkFactory, MembershipFactory, MetaAppFactory
 
 pytestmark = pytest.mark.django_db
+
+WayIn = OnboardingAttempt.WayIn
 
 
 @pytest.fixture
@@ -71,6 +74,19 @@ def test_the_letter_follows_what_is_configured(live: MetaApp, trial: MetaApp, me
     EntryPoint.objects.filter(slug="book-test").update(is_active=False)
     text = letter_of(member, live)
     assert "ig_cta" not in text and "messenger_chat" in text and "book-test" not in text
+
+
+def test_the_auth_url_is_named_where_merchants_start_at_meta_or_shall(live: MetaApp, member: Client) -> None:
+    address = reverse("business-app", args=[live.app_id])
+    assert address not in letter_of(member, live)
+    link = LaunchLinkFactory.create(business__partner=live.partner)
+    AttemptFactory.create(
+        launch_link=link, meta_app=live, entry_point=live.entry_points.get(), way_in=WayIn.BUSINESS_APP
+    )
+    assert f"Auth URL (business app flow): {settings.PUBLIC_URL}{address}" in letter_of(member, live)
+    OnboardingAttempt.objects.all().delete()
+    MetaApp.objects.update(sign_in_url="https://partner.example/sign-in")
+    assert address in letter_of(member, live)
 
 
 def test_what_is_missing_stands_at_the_top_with_where_to_add_it(live: MetaApp, member: Client) -> None:
