@@ -5,6 +5,7 @@ import logging
 import math
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import psycopg
 from django.core.signing import BadSignature, Signer
@@ -42,14 +43,28 @@ _INSERT = f"""
 
 @dataclass(frozen=True)
 class KnownApp:
-    """What the endpoint needs of a Meta app, held in memory for some seconds."""
+    """What the endpoint needs of a Meta app, held in memory for some seconds.
+
+    Each secret is opened when it is needed: the handshake needs no app secret, a delivery no verify token. What no key
+    opens raises `UnknownKey`.
+    """
 
     pk: int
     partner_id: int
-    secret: str = field(repr=False)
-    verify_token: str = field(repr=False)
+    sealed_secret: bytes = field(repr=False)
+    sealed_verify_token: bytes = field(repr=False)
     read_at: float
     sealed_previous_secret: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def secret(self) -> str:
+        """The app's secret, in the clear."""
+        return unseal(self.sealed_secret)
+
+    @cached_property
+    def verify_token(self) -> str:
+        """The verify token, in the clear."""
+        return unseal(self.sealed_verify_token)
 
     def signed(self, body: bytes, header: str | None) -> bool:
         """Whether the body is signed with the app's secret, or with the one before it while that is not retired.
@@ -80,8 +95,9 @@ def find_app(app_id: str, newest: bool = False) -> KnownApp | None:
     if app is None:
         _known.pop(app_id, None)
         return None
+    sealed = bytes(app.sealed_secret), bytes(app.sealed_verify_token)
     previous = bytes(app.sealed_previous_secret or b"")
-    _known[app_id] = KnownApp(app.pk, app.partner_id, app.secret, app.verify_token, time.monotonic(), previous)
+    _known[app_id] = KnownApp(app.pk, app.partner_id, *sealed, time.monotonic(), previous)
     return _known[app_id]
 
 

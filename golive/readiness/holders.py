@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from features.graph import assets_for
-from features.models import AccessToken, Change, Feature, Installation
+from features.models import AccessToken, Feature, Installation
 from features.tokens import alive_tokens_of
 from mbe.assets import AssetClient, TokenFacts
 from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
 from mbe.errors import GraphError
-from onboarding.models import EntryPoint, OnboardingAttempt
+from onboarding.models import EntryPoint
+from onboarding.standing import standing_attempts
 from partners.models import MetaApp
 from partners.tenancy import tenant
 
@@ -79,13 +80,7 @@ def _alone(ask: Callable[[str], TokenFacts], secret: str) -> TokenFacts | GraphE
 
 def _needed(app: MetaApp, installation: Installation) -> frozenset[str]:
     """What all its ways in since it was disconnected last asked for, and what its features need."""
-    ends = Change.objects.filter(installation=installation, kind=Change.Kind.DISCONNECTED)
-    ended_at = ends.order_by("-pk").values_list("occurred_at", flat=True).first()
-    attempts = OnboardingAttempt.objects.filter(
-        business=installation.business_id, meta_app=app, outcome=OnboardingAttempt.Outcome.SUCCEEDED
-    )
-    if ended_at is not None:
-        attempts = attempts.filter(returned_at__gt=ended_at)
+    attempts = standing_attempts(installation.business_id).filter(meta_app=app)
     ways = EntryPoint.objects.filter(pk__in=attempts.values("entry_point")).select_related("meta_app")
     types = Feature.objects.filter(installation=installation, removed_at=None).values_list("feature_type", flat=True)
     known = (FEATURE_TYPES[name].scopes for name in types if name in FEATURE_TYPES)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from config.handlers import BareHandler
 from mbe.signature import sign
+from partners.encryption import seal
 from partners.models import MetaApp
 from tests.factories import MetaAppFactory
 from tests.owner import connect_as_owner
@@ -84,7 +85,7 @@ def test_a_replaced_secret_counts_at_once(client: Client, app: MetaApp) -> None:
     assert post(client, app, b"{}").status_code == 200
     app.secret = "a new secret"
     app.save()
-    endpoint._known[app.app_id] = endpoint.KnownApp(app.pk, app.partner_id, "old", "old", 0.0)
+    endpoint._known[app.app_id] = endpoint.KnownApp(app.pk, app.partner_id, seal("old"), seal("old"), 0.0)
     assert post(client, app, b"{}").status_code == 200
 
 

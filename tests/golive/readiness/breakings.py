@@ -9,6 +9,7 @@ from features.models import Installation
 from golive.readiness.steps import Step
 from partners.models import Business, MetaApp
 from tests.golive.readiness.stage import Stage
+from webhooks import endpoint
 from webhooks.models import Handshake
 
 # An address at which nothing listens, and a name that no DNS server knows.
@@ -75,6 +76,7 @@ def _secret(place: Place) -> None:
 
 def _no_key(place: Place) -> None:
     MetaApp.objects.filter(pk=place.stage.app.pk).update(sealed_secret=b"\x00" * 64)
+    endpoint._known.clear()
 
 
 def _version(version: str, answered: str = "") -> Callable[[Place], object]:
