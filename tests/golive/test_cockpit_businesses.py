@@ -14,17 +14,6 @@ from tests.factories import BusinessFactory, InstallationFactory, LaunchLinkFact
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def app() -> MetaApp:
-    row: MetaApp = MetaAppFactory.create()
-    return row
-
-
-@pytest.fixture
-def member(app: MetaApp) -> Client:
-    return signed_in(MembershipFactory.create(partner=app.partner, role=Role.MANAGER).user)
-
-
 def lost(app: MetaApp, name: str, external: str) -> Installation:
     """A business that must reconnect."""
     business = BusinessFactory.create(partner=app.partner, name=name, external_business_id=external)

@@ -16,15 +16,9 @@ from onboarding.opening import find_link
 from partners.audit.models import Action, AuditEntry
 from partners.models import MetaApp, Role
 from tests.admin_rows import signed_in
-from tests.factories import BusinessFactory, InstallationFactory, MembershipFactory, MetaAppFactory
+from tests.factories import BusinessFactory, InstallationFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def app() -> MetaApp:
-    row: MetaApp = MetaAppFactory.create()
-    return row
 
 
 @pytest.fixture
@@ -40,11 +34,6 @@ def lost(app: MetaApp) -> list[Installation]:
             )
         )
     return rows
-
-
-@pytest.fixture
-def member(app: MetaApp) -> Client:
-    return signed_in(MembershipFactory.create(partner=app.partner, role=Role.MANAGER).user)
 
 
 def address_of(app: MetaApp) -> str:

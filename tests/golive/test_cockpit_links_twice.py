@@ -26,17 +26,10 @@ from tests.factories import (
     InstallationFactory,
     LaunchLinkFactory,
     MembershipFactory,
-    MetaAppFactory,
 )
 from tests.waiting import wait_for_waiters
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def app() -> MetaApp:
-    row: MetaApp = MetaAppFactory.create()
-    return row
 
 
 @pytest.fixture

@@ -36,17 +36,6 @@ def compared(app: MetaApp, gained: tuple[str, ...] = (), lost: tuple[str, ...] =
     )
 
 
-@pytest.fixture
-def app() -> MetaApp:
-    row: MetaApp = MetaAppFactory.create()
-    return row
-
-
-@pytest.fixture
-def member(app: MetaApp) -> Client:
-    return signed_in(MembershipFactory.create(partner=app.partner, role=Role.MANAGER).user)
-
-
 def address_of(app: MetaApp) -> str:
     """The page of the app."""
     return reverse("golive-cockpit-parities", args=[app.pk])

@@ -11,6 +11,12 @@ from webhooks.models import Delivery
 from webhooks.processing import process_inbox
 
 
+def _connects_at_meta(scene: Scene, external_id: str) -> None:
+    """A business is connected there, and the webhook waits to be sent."""
+    wish = {"app_id": scene.app.app_id, "external_business_id": external_id, "features": ["lead_ads"]}
+    scene.meta._call("post", "connections", **wish, send_webhook=True)
+
+
 def the_token_is_dead(scene: Scene) -> None:
     scene.comes_in()
     scene.happens(kill_tokens=460)
@@ -34,14 +40,7 @@ def the_token_died_of_something_else(scene: Scene) -> None:
 
 def its_webhook_failed_and_names_it(scene: Scene) -> None:
     scene.meta.turn_webhooks(business_integration=False)
-    scene.meta._call(
-        "post",
-        "connections",
-        app_id=scene.app.app_id,
-        external_business_id=scene.external_id,
-        features=["lead_ads"],
-        send_webhook=True,
-    )
+    _connects_at_meta(scene, scene.external_id)
     assert set(scene.deliver()) == {200}
     Delivery.objects.update(status=Delivery.Status.FAILED, problem="KeyError")
 
@@ -54,14 +53,7 @@ def the_token_has_run_out(scene: Scene) -> None:
 
 def the_token_never_came(scene: Scene) -> None:
     scene.meta._call("put", "knobs", webhooks={"omit_token": True, "business_integration": False})
-    scene.meta._call(
-        "post",
-        "connections",
-        app_id=scene.app.app_id,
-        external_business_id=scene.external_id,
-        features=["lead_ads"],
-        send_webhook=True,
-    )
+    _connects_at_meta(scene, scene.external_id)
     scene.hears_from_meta()
     scene.work()
 
@@ -96,14 +88,7 @@ def its_webhook_cannot_be_processed(scene: Scene) -> None:
 
 
 def it_waits_to_be_adopted(scene: Scene) -> None:
-    scene.meta._call(
-        "post",
-        "connections",
-        app_id=scene.app.app_id,
-        external_business_id="walk-in",
-        features=["lead_ads"],
-        send_webhook=True,
-    )
+    _connects_at_meta(scene, "walk-in")
     scene.hears_from_meta()
     scene.business = BusinessFactory.create(partner=scene.app.partner, external_business_id="walk-in")
 
