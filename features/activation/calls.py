@@ -52,7 +52,7 @@ class Calls:
     def lacking(self, scopes: Collection[str]) -> list[str]:
         """Which of these permissions no token has, sorted (meta-api §5.4); asks about as few tokens as it can."""
         missing, any_alive = set(scopes), False
-        for token in sorted(self._claim.tokens, key=self._is_known, reverse=True):
+        for token in sorted(self._tokens(), key=self._is_known, reverse=True):
             granted = self._once(("scopes", token.pk), lambda token=token: self._ask_scopes(token))  # type: ignore[misc]
             any_alive = any_alive or granted is not None
             missing -= granted or set()
@@ -110,7 +110,7 @@ class Calls:
     def _try(self, call: Callable[[str], Answer]) -> Answer:
         """Try the living tokens in order: a dead one is buried, another may see or do what the first may not."""
         first_error: GraphError | None = None
-        for token in list(self._claim.tokens):
+        for token in self._tokens():
             self._make_ready()
             try:
                 return self._minding_limits(lambda token=token: call(token.secret))  # type: ignore[misc]  # bound now
@@ -119,6 +119,10 @@ class Calls:
             except (NotVisible, PermissionMissing) as error:
                 first_error = first_error or error
         raise first_error or NoUsableToken(self._claim.last_dead)
+
+    def _tokens(self) -> list[AccessToken]:
+        """Those that can be read; where none can, all, so that the missing key is named."""
+        return [each for each in self._claim.tokens if each.is_readable] or list(self._claim.tokens)
 
     def _is_known(self, token: AccessToken) -> bool:
         """Whether Meta has just said what the token may do: a crowd that is imported is not asked about one by one."""

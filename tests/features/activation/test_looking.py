@@ -12,6 +12,7 @@ from features.activation.models import Activation
 from features.activation.running import drain
 from features.applied import Applied
 from features.models import AccessToken, Cause, Change, Feature, Installation
+from features.tokens import ReceivedToken, keep
 from partners.models import MetaApp
 from partners.tenancy import tenant
 from tests.factories import FeatureFactory, InstallationFactory, MetaAppFactory
@@ -136,6 +137,15 @@ def test_an_asset_that_meta_does_not_show_is_asked_of_the_merchant(meta: Meta) -
     row = activation("ads")
     assert (row.state, row.actor) == (State.ACTION_NEEDED, "merchant")
     assert steps(row) == {"permissions_granted": "done", "not_visible": "to_do"}
+
+
+def test_a_spare_token_that_no_key_opens_hides_nothing_that_meta_says(meta: Meta) -> None:
+    installation = connected(meta, "salon", "ads")
+    keep([ReceivedToken(installation, "another")])
+    AccessToken.objects.filter(pk=AccessToken.objects.latest("pk").pk).update(sealed=b"what no key opens")
+    meta.fail("not_visible", path="asset", count=2)
+    look(installation)
+    assert steps(activation("ads")) == {"permissions_granted": "done", "not_visible": "to_do"}
 
 
 def test_an_ending_that_fails_is_tried_again(meta: Meta) -> None:
