@@ -25,7 +25,7 @@ test: checks
 	@$(TEST_STACK) $(BIN)/python -m pytest -q -n 2 -rs
 
 test-long: $(DEV_STAMP)
-	@$(TEST_STACK) $(BIN)/python -m pytest -q -m long -rs
+	@$(TEST_STACK) $(BIN)/python -m pytest -q -m long -rs -o faulthandler_timeout=1800
 
 bench: $(DEV_STAMP)
 	@$(CLEAN) VAR_DIR=var-bench $(BIN)/python -m config.stack $(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -45,6 +45,9 @@ def django_db_setup(
         with connection.cursor() as cursor:
             # After a test with transactions of its own Django empties the tables; some tests ask for statistics.
             cursor.execute(f"GRANT TRUNCATE, MAINTAIN ON ALL TABLES IN SCHEMA public TO {platform}")
+            # Whoever waits for a lock that nobody gives back says so, in every thread and process of the tests.
+            database = connection.ops.quote_name(connection.settings_dict["NAME"])
+            cursor.execute(f"ALTER DATABASE {database} SET lock_timeout = '2min'")
         django_db_modify_db_settings.close()
         connection.settings_dict["OPTIONS"]["options"] = f"-c role={platform}"
         settings.MIDDLEWARE.insert(0, "tests.app_role.as_app")
