@@ -27,6 +27,7 @@ EDGES: dict[tuple[str, str], Route] = {
 # What is secret about a call, and what is too long to be its name.
 _UNNAMED = {"appsecret_proof", "client_secret", "code", "fb_exchange_token", "input_token", "access_token"}
 _LONGEST_NAME = 300
+_LOOK_SECONDS = 0.01
 
 
 def find_edge(world: World, call: Call) -> Route:
@@ -50,6 +51,7 @@ def answer(world: World, call: Call, *, in_batch: bool = False) -> Answer | None
     with world.meter.operation(route.kind, call.external_business_id):
         fault = world.knobs.take_fault(route.path, _business_of(world, call), in_batch=in_batch)
         pause(world, fault, in_batch=in_batch)
+        _wait_while_held(world, route.path)
         if fault is None:
             return _real(world, call, route.edge)
         if fault.kind == "unfinished" and in_batch:
@@ -101,6 +103,11 @@ def pause(world: World, fault: Fault | None, *, in_batch: bool = False) -> None:
         seconds += fault.seconds
     if seconds:
         time.sleep(seconds)
+
+
+def _wait_while_held(world: World, path: str) -> None:
+    while path and world.knobs.graph.hold == path:
+        time.sleep(_LOOK_SECONDS)
 
 
 def _real(world: World, call: Call, edge: Edge) -> Answer:

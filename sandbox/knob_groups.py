@@ -91,11 +91,13 @@ class WebhookKnobs:
 class GraphKnobs:
     """How the Graph API answers; `answered_version` ("v24.0") is what it says it answered in, "" as it was asked.
 
-    What an app uninstalls is still there for `uninstall_reads` more reads of the installs and for `uninstall_seconds`.
+    Calls of the path `hold`, one of a fault's, wait until the knob says something else. What an app uninstalls is still
+    there for `uninstall_reads` more reads of the installs and for `uninstall_seconds`.
     """
 
     fail_next: list[Fault] = field(default_factory=list)
     slow_seconds: float = 0.0
+    hold: str = ""
     v2_payloads: bool = False
     unknown_feature_types: bool = False
     refuse_batch: bool = False

@@ -89,6 +89,8 @@ def _value(group: KnobGroup, name: str, value: Any) -> Any:
     if name == "fail_next":
         rows = value if isinstance(value, list) else [value]
         return [_fault(row) for row in rows if row]
+    if name == "hold" and value not in PATHS_OF_FAULT:
+        raise KnobRefused(f"no such path to hold: {value}")
     _check_inside(name, value)
     return _typed(getattr(group, name), name, value)
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,8 +21,8 @@ import requests
 from config.environment import PLATFORM_ROLE, PROJECT, SERVICES_FILE
 from config.management.commands.seed_demo import APP_ID
 from mbe.signature import sign
+from tests.waiting import PATIENCE_SECONDS, eventually
 
-PATIENCE_SECONDS = 60
 # A new database is made, migrated and seeded, on however busy a machine.
 START_SECONDS = 240
 APP_SECRET = "a secret that the tests know"
@@ -32,14 +31,6 @@ APP_SECRET = "a secret that the tests know"
 def free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         return int(server.getsockname()[1])
-
-
-def eventually(is_so: Callable[[], object], within: float = PATIENCE_SECONDS) -> None:
-    """Wait until it is so, for `within` seconds at most."""
-    ends_at = time.monotonic() + within
-    while not is_so():
-        assert time.monotonic() < ends_at, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def lives(process: psutil.Process) -> bool:

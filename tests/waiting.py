@@ -1,8 +1,19 @@
-"""Waiting until transactions of other threads stand in each other's way."""
+"""Waiting for what other threads and processes do: never without an end."""
 
 import time
+from collections.abc import Callable
 
 from django.db import connection
+
+PATIENCE_SECONDS = 60
+
+
+def eventually(is_so: Callable[[], object], within: float = PATIENCE_SECONDS) -> None:
+    """Wait until it is so, for `within` seconds at most."""
+    ends_at = time.monotonic() + within
+    while not is_so():
+        assert time.monotonic() < ends_at, "it did not happen in time"
+        time.sleep(0.1)
 
 
 def wait_for_waiters(count: int) -> None:

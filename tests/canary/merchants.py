@@ -12,7 +12,7 @@ import requests
 from config.management.commands.seed_demo import APP_ID
 from tests.canary.ground import SALON, Ground
 from tests.canary.visitor import Visitor
-from tests.stack import eventually
+from tests.waiting import eventually
 
 FAULTS_FOR_A_COMMAND = ("echo", "echo_page", "slow", "html_error")
 FAULTS_FOR_THE_WORKER = ("server_error", "permission", "truncated", "error_with_200", "echo", "echo_page", "slow")

@@ -10,7 +10,7 @@ from django_otp.oath import TOTP
 from tests.canary.finder import Place
 from tests.canary.ground import Ground
 from tests.canary.visitor import Visitor
-from tests.stack import eventually
+from tests.waiting import eventually
 
 OWNER = "owner@canary.example"
 

@@ -16,7 +16,7 @@ from tests.canary.ground import Ground
 from tests.canary.merchants import drive_faults, drive_merchants, drive_webhooks
 from tests.canary.post_office import PostOffice
 from tests.canary.staff import drive_admin, drive_people
-from tests.stack import eventually
+from tests.waiting import eventually
 
 CONTROL = "no secret, planted to be found"
 # (secret, medium, place): where a secret may stand, and why. Each is a pattern for the whole name.

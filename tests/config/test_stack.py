@@ -17,7 +17,8 @@ import psycopg
 import pytest
 
 from config.environment import PROJECT
-from tests.stack import PATIENCE_SECONDS, Stack, eventually, lives
+from tests.stack import Stack, lives
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 pytestmark = pytest.mark.long
 PARTS = ("database", "broker", "web", "worker", "beat")

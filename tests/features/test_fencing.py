@@ -1,7 +1,6 @@
 """One fetch at a time, nothing lost, nothing old applied: with real threads on a real database."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from features.models import Cause, Change, Feature, Installation
 from features.sync import drain, sync_claimed
 from tests.features.test_sync import installed, sync
 from tests.meta import Meta, hint
+from tests.waiting import PATIENCE_SECONDS, eventually
 
 
 def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
@@ -26,7 +26,7 @@ def in_threads(count: int, work: Callable[[], Any]) -> list[Any]:
     together = threading.Barrier(count)
 
     def run() -> None:
-        together.wait()
+        together.wait(PATIENCE_SECONDS)
         try:
             results.append(work())
         finally:
@@ -57,7 +57,7 @@ def test_two_workers_fetch_many_installations_once_each(shared_meta: Meta) -> No
 
 def test_hints_during_a_fetch_lead_to_exactly_one_more(shared_meta: Meta) -> None:
     installation = shared_meta.installation("salon", "pixel")
-    shared_meta.turn(slow_seconds=0.4)
+    shared_meta.turn(hold="installs")
 
     def work() -> None:
         drain()
@@ -65,10 +65,10 @@ def test_hints_during_a_fetch_lead_to_exactly_one_more(shared_meta: Meta) -> Non
 
     worker = threading.Thread(target=work)
     worker.start()
-    while not shared_meta.counters()["in_flight"].get("salon"):
-        time.sleep(0.01)
+    eventually(lambda: shared_meta.counters()["in_flight"].get("salon"))
     in_threads(5, lambda: hint(installation))
     in_threads(2, drain)
+    shared_meta.turn(hold="")
     worker.join(timeout=60)
     drain()
     counters = shared_meta.counters()

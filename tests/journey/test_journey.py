@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.stack import DemoStack, eventually
+from tests.stack import DemoStack
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
 

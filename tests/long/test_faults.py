@@ -8,7 +8,8 @@ from collections import Counter
 
 import pytest
 
-from tests.stack import DemoStack, eventually
+from tests.stack import DemoStack
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 

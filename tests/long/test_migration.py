@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from config.management.commands.seed_demo import APP_ID
-from tests.stack import DemoStack, eventually
+from tests.stack import DemoStack
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 

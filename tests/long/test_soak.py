@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from tests.stack import DemoStack, eventually
+from tests.stack import DemoStack
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 

@@ -95,6 +95,20 @@ def test_slow_answers_are_in_flight_meanwhile(meta: Meta) -> None:
     assert (meta.state()["in_flight"], meta.state()["max_concurrent_installs"]) == ({}, {"shop": 2})
 
 
+def test_calls_of_a_held_path_wait_until_it_is_let_go(meta: Meta) -> None:
+    token = meta.connect("shop", "pixel")["access_token"]
+    meta.knobs(graph={"hold": "installs"})
+    statuses: list[int] = []
+    call = Thread(target=lambda: statuses.append(Meta(meta.url).installs("shop", token).status_code))
+    call.start()
+    assert eventually(lambda: meta.state()["in_flight"] == {"shop": 1})
+    meta.graph("GET", "fbe_business", token, fbe_external_business_id="shop").raise_for_status()
+    assert meta.state()["in_flight"] == {"shop": 1} and not statuses
+    meta.knobs(graph={"hold": ""})
+    call.join(timeout=10)
+    assert statuses == [200] and meta.state()["in_flight"] == {}
+
+
 def test_every_call_is_counted_by_its_words_and_without_its_secrets(meta: Meta) -> None:
     connected = meta.connect("shop", "catalog")
     token, catalog_id = connected["access_token"], connected["assets"]["catalog_id"]
@@ -148,6 +162,7 @@ def test_an_invented_type_and_v2_are_there_when_asked_for(meta: Meta) -> None:
         {"graph": {"slow": 1}},
         {"graph": {"slow_seconds": "fast"}},
         {"graph": {"slow_seconds": -1}},
+        {"graph": {"hold": "everything"}},
         {"webhooks": {"drop": 1}},
         {"webhooks": []},
         {"graph": {"fail_next": {"kind": "earthquake"}}},

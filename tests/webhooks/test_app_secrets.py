@@ -17,7 +17,7 @@ from partners.models import MetaApp, Role
 from sandbox.server import RunningSandbox
 from tests.admin_rows import page, signed_in, tool
 from tests.factories import MembershipFactory, MetaAppFactory
-from tests.stack import eventually
+from tests.waiting import eventually
 from tests.webhooks.test_endpoint import post
 from webhooks import endpoint
 from webhooks.models import Delivery, RefusedCount

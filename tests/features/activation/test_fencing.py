@@ -1,7 +1,6 @@
 """One worker at a time, nothing lost, nothing old written: with real threads on a real database."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -22,6 +21,7 @@ from partners.tenancy import tenant
 from tests.features.activation.looking import activation, calls, connected
 from tests.features.test_fencing import in_threads
 from tests.meta import Meta
+from tests.waiting import eventually
 
 State = Activation.State
 
@@ -81,7 +81,7 @@ def ask_aside(installation: Installation) -> None:
 
 def test_a_look_asked_for_during_a_look_is_not_lost(shared_meta: Meta) -> None:
     installation = connected(shared_meta, "salon", "ads")
-    shared_meta.turn(slow_seconds=0.4)
+    shared_meta.turn(hold="asset")
 
     def work() -> None:
         run_one(installation.partner_id, installation.pk)
@@ -89,13 +89,12 @@ def test_a_look_asked_for_during_a_look_is_not_lost(shared_meta: Meta) -> None:
 
     worker = threading.Thread(target=work)
     worker.start()
-    while not Activation.objects.exclude(claimed_until=None).exists():
-        time.sleep(0.01)
+    eventually(Activation.objects.exclude(claimed_until=None).exists)
     in_threads(4, lambda: ask_aside(installation))
+    shared_meta.turn(hold="")
     worker.join(timeout=30)
     row = activation("ads")
     assert row.state == State.ACTIVE and row.cause == Cause.STAFF
     assert row.due_at and row.due_at <= timezone.now()
-    shared_meta.turn(slow_seconds=0.0)
     assert run_one(installation.partner_id, installation.pk)
     assert not run_one(installation.partner_id, installation.pk)

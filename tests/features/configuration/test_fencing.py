@@ -38,6 +38,7 @@ from tests.features.configuration.ground import (
 from tests.features.test_fencing import in_threads
 from tests.features.test_sync import sync
 from tests.meta import Meta, hint
+from tests.waiting import eventually
 
 TEXT: dict[str, Any] = {"cta_button_text": "Reserve"}
 
@@ -165,7 +166,7 @@ def test_while_another_worker_has_taken_over_the_slow_one_only_stands_aside(meta
 def test_a_worker_killed_in_the_middle_of_its_calls(shared_meta: Meta) -> None:
     connected(shared_meta, "page_cta")
     push = asked(the("page_cta"), **TEXT)
-    shared_meta.turn(slow_seconds=0.4)
+    shared_meta.turn(hold="configuration_write")
 
     def work() -> None:
         drain()
@@ -173,13 +174,13 @@ def test_a_worker_killed_in_the_middle_of_its_calls(shared_meta: Meta) -> None:
 
     first = threading.Thread(target=work)
     first.start()
-    while not posts(shared_meta):
-        pass
+    eventually(lambda: posts(shared_meta))
     expire_leases()
     claim = claim_next()
     assert claim is not None
-    push_claimed(claim)
+    shared_meta.turn(hold="")
     first.join(timeout=60)
+    push_claimed(claim)
     push = again(push)
     assert (push.state, push.attempt) == (State.CONFIRMED, 2)
     assert posts(shared_meta) == 1

@@ -207,7 +207,9 @@ def test_the_command_tells_what_became_of_the_file_whoever_takes_it(meta: Meta, 
 
     with ThreadPoolExecutor(1) as worker:
         working = worker.submit(work)
-        call_command("import_v2", meta.app.partner.slug, str(file), stdout=out)
-        is_done.set()
+        try:
+            call_command("import_v2", meta.app.partner.slug, str(file), stdout=out)
+        finally:
+            is_done.set()
         working.result()
     assert "120 imported" in out.getvalue() and "goes on with it" not in out.getvalue()

@@ -238,7 +238,10 @@ def test_nobody_takes_over_while_slow_tokens_are_asked_about_one_by_one(meta: Me
 
     with ThreadPoolExecutor(1) as aside:
         is_claimed = aside.submit(look)
-        taking.take(run.partner_id, run.pk, lambda _run: is_done.set())
+        try:
+            taking.take(run.partner_id, run.pk)
+        finally:
+            is_done.set()
         is_claimed.result()
     run.refresh_from_db()
     assert (run.state, run.imported) == (Import.State.DONE, 3)

@@ -24,7 +24,7 @@ from tests.factories import BusinessFactory, EntryPointFactory, MetaAppFactory
 from tests.meta import Meta, hint
 from tests.onboarding.merchant import Merchant
 from tests.onboarding.starter import Starter, finish
-from tests.stack import eventually
+from tests.waiting import eventually
 from webhooks.models import Delivery
 from webhooks.processing import process_inbox
 

@@ -9,7 +9,7 @@ from golive.readiness.checks.telling import PATIENCE
 from golive.readiness.steps import Step
 from onboarding.models import OnboardingAttempt
 from tests.golive.readiness.stage import Stage
-from tests.stack import eventually
+from tests.waiting import eventually
 from webhooks.models import DeliveredNotice, Delivery
 from webhooks.processing import process_inbox
 
