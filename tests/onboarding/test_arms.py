@@ -6,7 +6,7 @@ from itertools import count
 from math import sqrt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
 
@@ -32,7 +32,8 @@ def _is_near(count: int, percent: float) -> bool:
 def check(is_within: Within) -> None:
     """Raise AssertionError unless the arms are deterministic, sticky, uniform, and other ones in another rollout."""
 
-    @settings(derandomize=True, database=None, deadline=None, max_examples=40, report_multiple_bugs=False)
+    # What is found is a crowd of thousands, which gets no plainer by shrinking, but takes long.
+    @settings(derandomize=True, database=None, deadline=None, max_examples=40, phases=[Phase.generate])
     @given(IDS, IDS, PERCENT, PERCENT)
     def holds(entry: int, first: int, one: int, other: int) -> None:
         low, high = sorted((one, other))
