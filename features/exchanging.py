@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeGuard
 
 from django.db import transaction
 from django.db.models.functions import Now
 
+from features.activation.permissions import look_for_permissions_again
 from features.batches import SMALLEST_BATCH
 from features.claims import Claim, pause
 from features.fetching import Observation
@@ -16,69 +16,53 @@ from features.hints import mark_dirty
 from features.models import AccessToken, Cause, Installation
 from features.tokens import bury, keep, received
 from features.wake import workers
-from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
-from mbe.errors import DeadToken, GraphError, RateLimited
-from mbe.graph import GraphClient, Subject, SystemUserWish, Token
+from features.worth_exchanging import Exchange, worth_exchanging
+from mbe.errors import DeadToken, GraphError, PermissionMissing, RateLimited, Refused
+from mbe.graph import GraphClient, Token
 from partners.tenancy import tenant
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """A login's token that is to be exchanged."""
-
-    claim: Claim
-    login: AccessToken
-    wish: SystemUserWish
+# Each with Meta's answer, a token or why there is none.
+Answered = list[tuple[Exchange, Token | GraphError]]
 
 
 def gain_system_user_tokens(seen: Sequence[tuple[Claim, Observation]]) -> None:
-    """Exchange the login tokens of claims of one app that were never tried; those of a crowd in one batch."""
-    exchanges = _untried([each for each in (_exchange(*pair) for pair in seen) if each])
+    """Exchange the logins of claims of one app that promise more than there is; those of a crowd in one batch.
+
+    A token that was gained before stays behind the new one, and serves wherever Meta refuses that.
+    """
+    exchanges = _untried(worth_exchanging(seen))
     if not exchanges:
         return
-    meta_app = exchanges[0].claim.installation.meta_app
-    answers = _ask(client_for(meta_app), exchanges)
-    if limit := next(filter(_is_of_the_app, answers), None):
-        pause(meta_app, limit.wait_seconds)
-    _bury_dead(exchanges, answers)
+    client = client_for(exchanges[0].claim.installation.meta_app)
+    answered = _ask_for_less(client, _ask(client, exchanges))
+    if limit := next((answer for _, answer in answered if _is_of_the_app(answer)), None):
+        pause(exchanges[0].claim.installation.meta_app, limit.wait_seconds)
+    _bury_dead(answered)
     with tenant(exchanges[0].login.partner_id):
         keep(
             received(each.claim.installation, answer, AccessToken.Kind.SYSTEM_USER, each.wish.scopes)
-            for each, answer in zip(exchanges, answers, strict=True)
+            for each, answer in answered
             if isinstance(answer, Token)
         )
-        again = [
-            each.login.pk
-            for each, answer in zip(exchanges, answers, strict=True)
-            if isinstance(answer, GraphError) and answer.is_retryable
-        ]
+        again = [each.login.pk for each, answer in answered if isinstance(answer, GraphError) and answer.is_retryable]
         AccessToken.objects.filter(pk__in=again).update(exchange_tried_at=None)
+        for cause in {each.claim.cause for each in exchanges}:
+            look_for_permissions_again([each.installation_id for each in exchanges if each.claim.cause == cause], cause)
 
 
-def _exchange(claim: Claim, observation: Observation) -> Exchange | None:
-    login = next((token for token in claim.tokens if token.dead_at is None), None)
-    manager = observation.installs.business_manager_id
-    if login is None or login.kind != AccessToken.Kind.LOGIN or login.exchange_tried_at or not manager:
-        return None
-    types = {each.feature_type for each in observation.installs.features or ()}
-    subject = Subject(claim.installation.business.external_business_id, login.secret)
-    return Exchange(claim, login, SystemUserWish(manager, subject, login.scopes or _scopes(types)))
-
-
-def _bury_dead(exchanges: Sequence[Exchange], answers: Sequence[Token | GraphError]) -> None:
+def _bury_dead(answered: Answered) -> None:
     """Use no login's token again that turned out dead, and have a sync ask whoever has no other to reconnect."""
-    dead = [(each, answer) for each, answer in zip(exchanges, answers, strict=True) if isinstance(answer, DeadToken)]
+    dead = [(each, answer) for each, answer in answered if isinstance(answer, DeadToken)]
     if not dead:
         return
     for each, error in dead:
         bury(each.login, error)
         each.claim.tokens.remove(each.login)
     with tenant(dead[0][0].login.partner_id):
-        mark_dirty(
-            Installation.objects.filter(pk__in=[each.claim.installation.pk for each, _error in dead]), Cause.RECONCILE
-        )
+        mark_dirty(Installation.objects.filter(pk__in=[each.installation_id for each, _error in dead]), Cause.RECONCILE)
         transaction.on_commit(workers.wake)
 
 
@@ -93,7 +77,26 @@ def _untried(exchanges: Sequence[Exchange]) -> list[Exchange]:
     return [each for each in exchanges if each.login.pk in ids]
 
 
-def _ask(client: GraphClient, exchanges: Sequence[Exchange]) -> list[Token | GraphError]:
+def _ask(client: GraphClient, exchanges: Sequence[Exchange]) -> Answered:
+    return list(zip(exchanges, _answers(client, exchanges), strict=True))
+
+
+def _ask_for_less(client: GraphClient, answered: Answered) -> Answered:
+    """Ask once more for those that Meta refused what an earlier login gave: somebody else may have signed in."""
+    refused = {
+        each.installation_id: each.narrowed()
+        for each, answer in answered
+        if each.is_wider and isinstance(answer, PermissionMissing | Refused)
+    }
+    if not refused or any(_is_of_the_app(answer) for _, answer in answered):
+        return answered
+    return [
+        *((each, answer) for each, answer in answered if each.installation_id not in refused),
+        *_ask(client, list(refused.values())),
+    ]
+
+
+def _answers(client: GraphClient, exchanges: Sequence[Exchange]) -> list[Token | GraphError]:
     if len(exchanges) < SMALLEST_BATCH:
         return _ask_one_by_one(client, exchanges)
     try:
@@ -133,10 +136,4 @@ def _ask_for_one(client: GraphClient, exchange: Exchange) -> Token | GraphError:
 
 def _tell(exchange: Exchange, answer: Token | GraphError) -> None:
     if isinstance(answer, GraphError):
-        logger.info("no system user token for installation %s: %s", exchange.claim.installation.pk, answer)
-
-
-def _scopes(feature_types: set[str]) -> list[str]:
-    """What the installed features need: for a login whose scopes we never knew, since its token came by webhook."""
-    needed = {scope for name in feature_types if name in FEATURE_TYPES for scope in FEATURE_TYPES[name].scopes}
-    return [BASE_SCOPE, *sorted(needed)]
+        logger.info("no system user token for installation %s: %s", exchange.installation_id, answer)

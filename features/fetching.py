@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from features.claims import Claim
 from features.models import AccessToken
 from features.tokens import bury, put_last
-from mbe.errors import DeadToken, GraphError, NotVisible, TransientError
+from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, TransientError
 from mbe.fca import BusinessConfiguration
 from mbe.graph import GraphClient
 from mbe.installs import Installs
@@ -64,11 +64,11 @@ def fetch(claim: Claim, client: GraphClient) -> Observation:
 def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[AccessToken] | None = None) -> Answer:
     """Call with the living tokens in order; each that Meta refuses (190) is buried at once.
 
-    Where Meta does not show the business to one, another may be the business's own; `blind` gathers the former. Raises
-    what the call raises, `NoUsableToken`, or `ClaimLost`.
+    Where Meta does not show the business to one, or misses a permission, another may be better; `blind` gathers the
+    former. Raises what the call raises, `NoUsableToken`, or `ClaimLost`.
     """
     dead: DeadToken | None = None
-    unseen: NotVisible | None = None
+    unseen: NotVisible | PermissionMissing | None = None
     locked: UnknownKey | None = None
     for token in list(claim.tokens):
         claim.keep()
@@ -78,7 +78,7 @@ def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[Access
             bury(token, error)
             claim.tokens.remove(token)
             dead = error
-        except NotVisible as error:
+        except (NotVisible, PermissionMissing) as error:
             unseen = error
             if blind is not None:
                 blind.append(token)

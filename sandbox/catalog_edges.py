@@ -10,7 +10,6 @@ from sandbox.graph_answers import GraphRefusal, bad_parameter
 from sandbox.graph_call import Call, json_list, required
 from sandbox.model import Connection, Json
 from sandbox.nodes import asked_fields, owned, shown
-from sandbox.permissions import require_scope
 from sandbox.world import World
 
 SCOPE = "catalog_management"
@@ -108,6 +107,4 @@ def _limit(call: Call) -> int:
 
 
 def _catalog(world: World, call: Call) -> tuple[Connection, str]:
-    connection, catalog_id = owned(world.state, call, "catalog")
-    require_scope(connection, SCOPE)
-    return connection, catalog_id
+    return owned(world.state, call, "catalog", SCOPE)

@@ -1,5 +1,6 @@
 """Connections made and changed without the dialog, for seeding, tests and measurements."""
 
+from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
 from sandbox.assets import needs_of
 from sandbox.behind import change_what_is_behind
 from sandbox.installing import ADDED, add_feature, first_page, remove_feature
@@ -7,7 +8,7 @@ from sandbox.model import Connection, Feature, Json
 from sandbox.notices import INSTALL, UNINSTALL, UPDATE
 from sandbox.world import World
 
-ALL_SCOPES = ["manage_business_extension", "ads_management", "catalog_management", "instagram_basic"]
+EVERY_SCOPE = [BASE_SCOPE, *sorted({scope for each in FEATURE_TYPES.values() for scope in each.scopes})]
 
 
 def connection_json(connection: Connection) -> Json:
@@ -19,8 +20,9 @@ def connection_json(connection: Connection) -> Json:
 def connect(world: World, app_id: str, external_business_id: str, wish: Json) -> Json:
     """Connect one business with `features` (types) and the first `pages` Pages (default 1); adds to what is there.
 
-    `withheld_scopes` are permissions that the merchant does not grant. The answer is the connection with a living user
-    token, or with one of `token_kind` ("USER", "SYSTEM_USER"). No webhook unless `send_webhook`.
+    `scopes` are what the token is given for, everything unless named; `withheld_scopes` are permissions that the
+    merchant does not grant. The answer is the connection with a living user token, or with one of `token_kind`
+    ("USER", "SYSTEM_USER"). No webhook unless `send_webhook`.
     """
     with world.state.lock:
         connection = world.state.connection_or_new(app_id, external_business_id, str(wish.get("name", "")))
@@ -37,7 +39,7 @@ def connect(world: World, app_id: str, external_business_id: str, wish: Json) ->
         connection.is_connected = True
         connection.leaving.clear()
         connection.withheld_scopes = [str(scope) for scope in wish.get("withheld_scopes", connection.withheld_scopes)]
-        token = world.state.issue_token(connection, str(wish.get("token_kind", "USER")), wish.get("scopes", ALL_SCOPES))
+        token = world.state.issue_token(connection, str(wish.get("token_kind", "USER")), wish.get("scopes", EVERY_SCOPE))
         if wish.get("send_webhook", False):
             world.announce(connection, INSTALL, is_first=is_first)
         world.snapshot.changed()

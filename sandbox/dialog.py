@@ -115,7 +115,7 @@ def _choose(world: World, asked: DialogRequest) -> str | AnyResponse:
     world.meter.dialog(asked.use_minimal_onboarding, "finished")
     if not asked.redirect_uri:
         return render_template("business_app_done.html", asked=asked, is_cancelled=False)
-    code = world.state.issue_code(connection, asked.redirect_uri, list(asked.scopes))
+    code = world.state.issue_code(connection, asked.redirect_uri, world.state.scopes_of_logins(connection))
     return _back(asked, {"code": code.code})
 
 
@@ -189,7 +189,8 @@ def _install(
     unchosen = [row for row in rows if row.is_on and row not in chosen]
     declined = {line.feature_type for row in unchosen for line in row.lines} - kept
     apply_choice(world.state, connection, asked.vertical, wanted, declined, pages, asked.business_config)
-    world.state.issue_token(connection, "USER", list(asked.scopes))
+    scopes = [*world.state.scopes_of_logins(connection), *asked.scopes]
+    world.state.issue_token(connection, "USER", list(dict.fromkeys(scopes)))
     world.announce(connection, _event(before, connection), is_first=is_first)
     world.snapshot.changed()
 

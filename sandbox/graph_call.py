@@ -69,7 +69,7 @@ def subject(state: State, call: Call) -> tuple[Connection, AccessToken]:
     is_its_own = token.external_business_id == external_business_id and token.kind != PAGE
     if connection is None or not is_its_own:
         raise GraphRefusal(not_visible(external_business_id))
-    require_scope(connection, BASE_SCOPE)
+    require_scope(connection, token, BASE_SCOPE)
     return connection, token
 
 

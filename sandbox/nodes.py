@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.graph_answers import GraphRefusal, bad_parameter, not_visible
 from sandbox.graph_call import Call, living_token
 from sandbox.model import Connection, Json
+from sandbox.permissions import require_scope
 from sandbox.state import PAGE, State
 
 KINDS = {
@@ -53,10 +54,10 @@ def object_id_of(call: Call) -> str:
     return call.path.partition("/")[0]
 
 
-def owned(state: State, call: Call, kind: str) -> tuple[Connection, str]:
+def owned(state: State, call: Call, kind: str, *any_of: str) -> tuple[Connection, str]:
     """The connection of the call's token and the object that it is about, which must be the connection's own.
 
-    A Page's token sees that Page only.
+    A Page's token sees that Page only. One of the permissions `any_of` is needed, if any is named.
     """
     token = living_token(state, call)
     object_id = object_id_of(call)
@@ -66,6 +67,8 @@ def owned(state: State, call: Call, kind: str) -> tuple[Connection, str]:
         raise GraphRefusal(not_visible(object_id))
     if found != kind:
         raise GraphRefusal(bad_parameter(f"Tried accessing nonexisting field on node type ({found})"))
+    if any_of:
+        require_scope(connection, token, *any_of)
     return connection, object_id
 
 

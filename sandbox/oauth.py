@@ -54,7 +54,10 @@ def _longer(world: World, call: Call, app: MetaApp) -> Json:
 
 
 def system_user_token(world: World, call: Call) -> Json:
-    """`POST /{business manager}/access_token`: needs the login's token, `app_id`, `scope` and a right proof."""
+    """`POST /{business manager}/access_token`: needs the login's token, `app_id`, `scope` and a right proof.
+
+    Of what is asked for it grants what the login was granted.
+    """
     user_token = living_token(world.state, call)
     if user_token.kind == PAGE:
         raise GraphRefusal(error(400, 102, "A user access token is required to request this resource."))
@@ -67,7 +70,8 @@ def system_user_token(world: World, call: Call) -> Json:
     connection = _connection(world.state, call, user_token)
     if world.knobs.graph.refuse_system_user_token:
         raise GraphRefusal(error(403, 200, "The app may not create system users in this business"))
-    token = world.state.issue_token(connection, "SYSTEM_USER", scopes)
+    granted = granted_scopes(connection, user_token)
+    token = world.state.issue_token(connection, "SYSTEM_USER", [scope for scope in scopes if scope in granted])
     world.snapshot.changed()
     return {"access_token": token.token}
 

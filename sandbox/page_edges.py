@@ -40,14 +40,14 @@ PAGE_FIELDS = {
 
 def read_page(world: World, call: Call) -> Json:
     """`GET /{page}`: `access_token` is a token of kind PAGE."""
-    connection, page_id = owned(world.state, call, "page")
-    require_scope(connection, "pages_show_list", MANAGE)
+    connection, page_id = owned(world.state, call, "page", "pages_show_list", MANAGE)
     page = connection.page(page_id)
     link = f"https://www.facebook.com/{page_id}"
     available = {"name": page.name if page else f"Page {page_id}", "link": link, "access_token": None}
     if "access_token" in asked_fields(call):
-        require_scope(connection, MANAGE)
-        available["access_token"] = world.state.page_token(connection, page_id).token
+        asker = living_token(world.state, call)
+        require_scope(connection, asker, MANAGE)
+        available["access_token"] = world.state.page_token(connection, page_id, asker.scopes).token
         world.snapshot.changed()
     return shown(call, page_id, available)
 
@@ -70,7 +70,7 @@ def subscribe(world: World, call: Call) -> Json:
         if name not in PAGE_FIELDS:
             raise GraphRefusal(bad_parameter(f"Param subscribed_fields has no option {name}"))
         if scope := PAGE_FIELDS[name]:
-            require_scope(connection, scope)
+            require_scope(connection, living_token(world.state, call), scope)
     world.state.apps[connection.app_id].page_fields[page_id] = list(dict.fromkeys(fields))
     world.snapshot.changed()
     return {"success": True}
@@ -86,7 +86,8 @@ def unsubscribe(world: World, call: Call) -> Json:
 
 def _page_of_its_token(world: World, call: Call) -> tuple[Connection, str]:
     connection, page_id = owned(world.state, call, "page")
-    if living_token(world.state, call).kind != PAGE:
+    token = living_token(world.state, call)
+    if token.kind != PAGE:
         raise GraphRefusal(error(400, 210, "A page access token is required to request this resource."))
-    require_scope(connection, MANAGE)
+    require_scope(connection, token, MANAGE)
     return connection, page_id

@@ -8,7 +8,6 @@ from sandbox.graph_answers import TRACE, GraphRefusal, bad_parameter
 from sandbox.graph_call import Call, json_list
 from sandbox.model import Connection, Json
 from sandbox.nodes import owned, remembered, shown
-from sandbox.permissions import require_scope
 from sandbox.world import World
 
 MOST_EVENTS = 1_000
@@ -84,9 +83,7 @@ def iso_time(seconds: int) -> str:
 
 
 def _pixel(world: World, call: Call) -> tuple[Connection, str]:
-    connection, pixel_id = owned(world.state, call, "pixel")
-    require_scope(connection, "ads_management", "ads_read")
-    return connection, pixel_id
+    return owned(world.state, call, "pixel", "ads_management", "ads_read")
 
 
 def _what_is_wrong(event: Json) -> str:

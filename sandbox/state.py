@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from threading import RLock
 
 from sandbox.model import AccessToken, Connection, Feature, Json, LoginCode, MetaApp, Page
@@ -57,8 +58,11 @@ class State:
             self.tokens[value] = token
         return token
 
-    def page_token(self, connection: Connection, page_id: str) -> AccessToken:
-        """The connection's token for that Page: the same one each time, as long as it lives."""
+    def page_token(self, connection: Connection, page_id: str, scopes: Sequence[str]) -> AccessToken:
+        """The connection's token for that Page: the same one each time, as long as it lives.
+
+        It may do what any token may, by `scopes`, for which it was given.
+        """
         key = (connection.app_id, connection.external_business_id, page_id)
         with self.lock:
             token = self.tokens.get(self._page_tokens.get(key, ""))
@@ -66,6 +70,7 @@ class State:
                 token = self.issue_token(connection, PAGE, [])
                 token.page_id = page_id
                 self._page_tokens[key] = token.token
+            token.scopes = list(dict.fromkeys([*token.scopes, *scopes]))
             return token
 
     def issue_code(self, connection: Connection, redirect_uri: str, scopes: list[str]) -> LoginCode:
@@ -88,6 +93,11 @@ class State:
         key = (connection.app_id, connection.external_business_id)
         with self.lock:
             return [token for token in self.tokens.values() if (token.app_id, token.external_business_id) == key]
+
+    def scopes_of_logins(self, connection: Connection) -> list[str]:
+        """What the person who logs in has granted the app so far: a further login adds to it."""
+        logins = [one for one in self.tokens_of(connection) if one.kind == "USER" and one.dead_subcode is None]
+        return list(dict.fromkeys(scope for one in logins for scope in one.scopes))
 
     def kill_tokens(self, connection: Connection, subcode: int, kind: str = "") -> None:
         """From now on the connection's tokens (of that kind, or all) answer 190 with `subcode`.

@@ -9,10 +9,12 @@ from features.models import Cause, Installation
 from features.tokens import ReceivedToken, keep
 from partners.models import MetaApp
 from partners.tenancy import tenant
+from sandbox.connecting import EVERY_SCOPE
 from sandbox.server import RunningSandbox
 from tests.factories import BusinessFactory
 
-SCOPES = ("manage_business_extension", "catalog_management", "instagram_basic")
+# What a login gives that goes without the dialog.
+SCOPES = tuple(EVERY_SCOPE)
 
 
 class Meta:
@@ -23,9 +25,10 @@ class Meta:
         self.app = app
         self._call("post", "apps", app_id=app.app_id, app_secret=app.secret, name=app.name, features=app.features)
 
-    def connect(self, external_id: str, *features: str, pages: int = 1) -> str:
+    def connect(self, external_id: str, *features: str, pages: int = 1, **more: Any) -> str:
         """Install features there without the dialog; gives back a login token."""
         wish = {"app_id": self.app.app_id, "external_business_id": external_id, "features": features, "pages": pages}
+        wish |= more
         return str(self._call("post", "connections", **wish)["access_token"])
 
     def register(self, **values: str) -> dict[str, Any]:

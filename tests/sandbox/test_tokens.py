@@ -2,6 +2,7 @@
 
 import requests
 
+from mbe.catalog import BASE_SCOPE
 from mbe.signature import appsecret_proof
 from tests.sandbox.driver import APP_ID, APP_SECRET, Meta, returned
 
@@ -11,7 +12,8 @@ def a_code(meta: Meta) -> str:
 
 
 def system_user(meta: Meta, business_manager_id: str, token: str, **more: str) -> requests.Response:
-    params = {"app_id": APP_ID, "scope": "ads_management", "appsecret_proof": appsecret_proof(token, APP_SECRET)}
+    params = {"app_id": APP_ID, "scope": f"{BASE_SCOPE},ads_management"}
+    params["appsecret_proof"] = appsecret_proof(token, APP_SECRET)
     given = {key: value for key, value in (params | more).items() if value}
     return meta.graph("POST", f"{business_manager_id}/access_token", token, **given)
 
@@ -54,6 +56,18 @@ def test_a_system_user_token_works_and_says_its_type(meta: Meta) -> None:
     token = system_user(meta, connected["business_manager_id"], connected["access_token"]).json()["access_token"]
     (model,) = meta.installs("shop", token).json()["data"]
     assert model["token_type"] == "System User"
+
+
+def test_a_system_user_token_may_do_what_was_asked_for_and_the_login_may(meta: Meta) -> None:
+    connected = meta.connect("shop", scopes=[BASE_SCOPE, "ads_management", "ads_read"])
+    meta.control("PATCH", "connections/shop", {"add": ["page_cta"], "send_webhook": False})
+    asked = f"{BASE_SCOPE},ads_read,catalog_management"
+    login, manager = connected["access_token"], connected["business_manager_id"]
+    token = system_user(meta, manager, login, scope=asked).json()["access_token"]
+    facts = meta.graph("GET", "debug_token", f"{APP_ID}|{APP_SECRET}", input_token=token).json()["data"]
+    assert facts["scopes"] == [BASE_SCOPE, "ads_read"]
+    assert meta.graph("GET", manager, token).status_code == 403
+    assert system_user(meta, manager, token, scope=asked).status_code == 200
 
 
 def test_a_system_user_token_needs_the_proof_the_business_and_the_app(meta: Meta) -> None:

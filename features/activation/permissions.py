@@ -1,0 +1,34 @@
+"""Activations that wait for a permission: a newer token may bring it."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from features.activation.asking import make_due
+from features.activation.models import Activation
+from features.activation.outcomes import PERMISSION
+from features.activation.wake import workers
+from features.models import Cause
+
+_STEPS = (PERMISSION, "permissions_missing")
+_LACKS = Q(*(("steps__contains", [{"step": step}]) for step in _STEPS), _connector=Q.OR)
+
+
+def lacking_a_permission(installation_ids: Collection[int]) -> set[int]:
+    """Which of these installations have a feature that waits for a permission; call it inside `tenant`."""
+    return set(_waiting(installation_ids).values_list("installation_id", flat=True))
+
+
+def look_for_permissions_again(installation_ids: Collection[int], cause: Cause) -> None:
+    """Look once more at what waits for a permission there; call it inside `tenant`."""
+    # Locked in one order, so that nobody waits for each other.
+    waiting = _waiting(installation_ids).order_by("pk").select_for_update()
+    if ids := list(waiting.values_list("pk", flat=True)):
+        make_due(ids, cause)
+        transaction.on_commit(workers.wake)
+
+
+def _waiting(installation_ids: Collection[int]) -> QuerySet[Activation]:
+    rows = Activation.objects.filter(_LACKS, installation__in=list(installation_ids))
+    return rows.exclude(state=Activation.State.ENDED)
