@@ -4,11 +4,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from features.models import Installation
+from mbe.errors import WRONG_SECRET
 
 Reason = Installation.Reason
 
 _AGAIN = _("Send the business a new launch link, so that it goes through onboarding once more.")
 _BACK = _("If the business wants to come back, send it a launch link.")
+
+SECRET_REMEDY = _(
+    "Meta does not accept the app secret that is kept here. Type in the right one on the Meta app's page; the portal "
+    "then asks again by itself."
+)
 
 REMEDIES: dict[str, str | Promise] = {
     Reason.NOT_STARTED: _("Send the business a launch link."),
@@ -27,6 +33,13 @@ REMEDIES: dict[str, str | Promise] = {
 }
 
 
+def is_for_the_secret(installation: Installation) -> bool:
+    """Whether Meta refused because the app's secret is not the one that is kept here."""
+    return installation.reason == Reason.REFUSED and WRONG_SECRET in installation.reason_detail
+
+
 def remedy(installation: Installation) -> str:
     """What to do, in words; empty when all is well."""
+    if is_for_the_secret(installation):
+        return str(SECRET_REMEDY)
     return str(REMEDIES.get(installation.reason, ""))

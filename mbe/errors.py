@@ -19,6 +19,8 @@ from typing import ClassVar, Literal
 Scope = Literal["app", "subject"]
 
 DEFAULT_WAIT_SECONDS = 300
+# Meta's words where the app's secret is not the one that Meta has (meta-api, 5.3).
+WRONG_SECRET = "Invalid appsecret_proof"
 
 
 class GraphError(Exception):
