@@ -1,14 +1,16 @@
 """The way to Meta: a launch link with a button that can be pressed, and a merchant who presses it and comes back."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from golive.diagnosis.case import Case
-from golive.diagnosis.findings import Finding, broken, does_not_apply, not_reached, ok
+from golive.diagnosis.findings import Finding, Remedy, broken, does_not_apply, not_reached, ok
 from golive.diagnosis.remedies import app_page, business_page, entry_point_page, new_entry_point, new_link
 from mbe.catalog import missing_features
 from onboarding.cards import Obstacle, find_obstacle
 from onboarding.models import EntryPoint, OnboardingAttempt
 from partners.display import moment
+from partners.object_tools import Button
 
 Outcome = OnboardingAttempt.Outcome
 
@@ -85,8 +87,10 @@ def _gone(case: Case, row: OnboardingAttempt) -> Finding:
     """Where a merchant is who has started."""
     if row.outcome not in (Outcome.STARTED, Outcome.EXPIRED) or case.lost_webhook is not None:
         return ok(_("The merchant went to Meta."), _gone_at(row))
-    text = _of_business_app(case, row) if case.awaits_webhook else _of_login(case, row)
-    return broken(text, _gone_at(row), helps=new_link(case))
+    if not case.awaits_webhook:
+        return broken(_of_login(case, row), _gone_at(row), helps=new_link(case))
+    helps = new_link(case) if row.expires_at > case.at else [*_checks(case), *new_link(case)]
+    return broken(_of_business_app(case, row), _gone_at(row), helps=helps)
 
 
 def _of_login(case: Case, row: OnboardingAttempt) -> str:
@@ -103,6 +107,11 @@ def _of_business_app(case: Case, row: OnboardingAttempt) -> str:
     if row.expires_at > case.at:
         return _("The merchant started at Meta and has not finished there; a webhook will tell.")
     return _("The merchant started at Meta, and no webhook came: the dialog was left, or webhooks do not arrive.")
+
+
+def _checks(case: Case) -> list[Remedy]:
+    """Lead to whether webhooks arrive, and what else the app needs."""
+    return [Remedy(Button(_("Readiness"), reverse("golive-readiness", args=[case.app.pk])))]
 
 
 def _gone_at(row: OnboardingAttempt) -> str:

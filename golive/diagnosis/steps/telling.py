@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from features.models import Installation, MbeVersion
+from features.remedies import SECRET_REMEDY, is_for_the_secret
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, Remedy, broken, in_metas_words, not_reached, ok, weak
 from golive.diagnosis.remedies import (
@@ -126,13 +127,20 @@ def _hold_up(case: Case, row: Installation) -> tuple[str, list[Remedy]] | None:
         text = _("Meta makes this business wait until %(at)s; the portal goes on by itself then.")
         return text % {"at": moment(row.not_before)}, installation_page(case)
     if row.wait == Wait.BACKOFF:
-        text = _("Meta gives no sound answer: %(count)s tries in a row failed. The portal tries again by itself.")
+        text = ngettext(
+            "Meta gives no sound answer: %(count)s try failed. The portal tries again by itself.",
+            "Meta gives no sound answer: %(count)s tries in a row failed. The portal tries again by itself.",
+            row.failures,
+        )
         return text % {"count": row.failures}, [*sync_now(case), *installation_page(case)]
     return None
 
 
 def _stopped(case: Case, row: Installation) -> Finding:
     """Of a business about which the portal asks no more until something changes."""
+    if is_for_the_secret(row):
+        helps = [*app_page(case), *sync_now(case)]
+        return broken(str(SECRET_REMEDY), in_metas_words(row.reason_detail), _asked(row), helps=helps)
     is_refused = row.reason == Reason.REFUSED
     helps = [*(app_page(case) if is_refused else new_link(case)), *sync_now(case)]
     is_asked = row.reason not in ("", Reason.NOT_STARTED)

@@ -128,6 +128,13 @@ def meta_gives_no_sound_answer(scene: Scene) -> None:
         scene.work()
 
 
+def meta_has_given_no_sound_answer_once(scene: Scene) -> None:
+    scene.button()
+    scene.goes_through("LEAD_ADS")
+    scene.meta.fail("server_error", path="installs")
+    scene.work()
+
+
 def meta_is_being_asked(scene: Scene) -> None:
     scene.button()
     scene.goes_through("LEAD_ADS")
@@ -136,6 +143,12 @@ def meta_is_being_asked(scene: Scene) -> None:
 def meta_has_another_secret_since(scene: Scene) -> None:
     scene.comes_in()
     scene.meta_has_secret("another-secret")
+    scene.asks_meta()
+
+
+def meta_refuses_to_answer(scene: Scene) -> None:
+    scene.comes_in()
+    scene.meta.fail("echo", path="installs")
     scene.asks_meta()
 
 
@@ -164,7 +177,9 @@ SITUATIONS = (
     Situation(meta_makes_the_app_wait, "installs", "Meta makes the whole app wait until", "Meta app"),
     Situation(meta_makes_the_business_wait, "installs", "Meta makes this business wait", "The installation's page"),
     Situation(meta_gives_no_sound_answer, "installs", "3 tries in a row failed", "Sync now"),
+    Situation(meta_has_given_no_sound_answer_once, "installs", "Meta gives no sound answer: 1 try failed.", "Sync now"),
     Situation(meta_is_being_asked, "installs", "Meta is being asked just now.", "Look again"),
-    Situation(meta_has_another_secret_since, "installs", "Meta refuses to say what is installed.", "Meta app"),
+    Situation(meta_has_another_secret_since, "installs", "does not accept the app secret that is kept", "Meta app"),
+    Situation(meta_refuses_to_answer, "installs", "Meta refuses to say what is installed.", "Meta app"),
     Situation(uninstalled_by_the_merchant, "installs", "The business uninstalled the integration", "New launch link"),
 )

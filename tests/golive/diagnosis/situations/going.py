@@ -156,7 +156,7 @@ SITUATIONS = (
     Situation(gone_and_not_back, "attempt", "went to Meta and did not come back", "New launch link"),
     Situation(back_too_late, "attempt", "came back from Meta too late", "New launch link"),
     Situation(back_in_another_browser, "attempt", "in another browser", "New launch link"),
-    Situation(left_at_meta_where_it_started, "attempt", "started at Meta, and no webhook came", "New launch link"),
+    Situation(left_at_meta_where_it_started, "attempt", "started at Meta, and no webhook came", "Readiness"),
     Situation(cancelled, "grant", "The merchant cancelled at Meta.", "New launch link"),
     Situation(meta_fails_in_its_dialog, "grant", "The sign-in ended with an error of Meta's.", "New launch link"),
     Situation(the_code_is_worth_nothing, "grant", "The sign-in ended with an error of Meta's.", "New launch link"),
