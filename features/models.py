@@ -219,6 +219,7 @@ class Change(models.Model):
         CONNECTED = "connected", _("connected")
         RECONNECT = "reconnect", _("reconnect needed")
         DISCONNECTED = "disconnected", _("disconnected")
+        CALLED_OFF = "called_off", _("uninstall called off")
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, verbose_name=_("partner"), related_name="changes", db_index=False

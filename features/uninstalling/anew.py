@@ -9,6 +9,7 @@ from features.configuration.wanting import forget_uninstalled
 from features.models import AccessToken, Change, Installation
 from features.tokens import SENT_BY_META_AT
 from features.uninstalling.asking import end
+from features.uninstalling.history import note_called_off
 from features.uninstalling.models import Uninstall
 from features.uninstalling.wake import workers
 
@@ -24,6 +25,8 @@ def connected_anew(installation: Installation, at: datetime) -> None:
     locked = Installation.objects.select_for_update().get(pk=installation.pk)
     rows = Uninstall.objects.filter(installation=installation, asked_at__lt=at, connected_anew_at=None)
     unsent = rows.filter(state=State.REQUESTED, sent_at=None)
+    for row in unsent:
+        note_called_off(row, locked)
     end(unsent, State.CALLED_OFF, Uninstall.Reason.CONNECTED_ANEW, connected_anew_at=at)
     rows.filter(state=State.UNCONFIRMED).update(connected_anew_at=at)
     taken = rows.filter(state__in=Uninstall.OPEN)

@@ -16,6 +16,7 @@ from features.hints import mark_dirty
 from features.models import Cause, Installation
 from features.uninstalling.asking import end
 from features.uninstalling.claims import Claim
+from features.uninstalling.history import note_called_off
 from features.uninstalling.judging import End, is_gone
 from features.uninstalling.models import Uninstall
 from features.wake import workers as sync_workers
@@ -78,6 +79,8 @@ def finish(row: Uninstall, how: End, **columns: Any) -> None:
 
     Not so where the business has come back meanwhile: what is wanted now is what it came back for.
     """
+    if how == End(State.CALLED_OFF, Reason.CONNECTED_ANEW):
+        note_called_off(row, row.installation)
     end(Uninstall.objects.filter(pk=row.pk), how.state, how.reason, **columns)
     if how.state == State.GONE and row.connected_anew_at is None:
         want_off(row.installation, row.feature, by=row.asked_by)

@@ -22,7 +22,8 @@ class Case:
     Usable links come first, tokens in the order in which calls try them, features oldest first. `attempt` is the
     newest, `succeeded` the newest that brought a token, `came_through` the vertical and intent of each button by which
     the connection came that stands. `turn` is when the connection began or ended last, `uninstall`
-    what staff have asked for and Meta has not done yet. `failed` are webhooks of the whole app that could not be
+    what staff have asked for and Meta has not done yet, `taken_away` what they had uninstalled of single features that
+    are still wanted off, by feature. `failed` are webhooks of the whole app that could not be
     processed, newest first, as far as they can be read with whom they are about; `refused` ones may have been about
     anybody: nobody knows who sent them.
     """
@@ -48,6 +49,7 @@ class Case:
     pushes: Mapping[int, Push]
     turn: Change | None
     uninstall: Uninstall | None
+    taken_away: Mapping[int, Uninstall]
     management_url: str
 
     # --- on the way to Meta
@@ -178,8 +180,14 @@ class Case:
         return [INTENTS[each] for each in self.came_through if each in INTENTS]
 
     def missing(self, installed: Collection[str]) -> list[str]:
-        """The feature types that the business came for and that these do not hold."""
-        return sorted({name for each in self.intents for name in each.lacks(installed)})
+        """The feature types that the business came for and that these do not hold, nor staff had uninstalled."""
+        held = {*installed, *(each.feature.feature_type for each in self.taken_away.values() if each.feature)}
+        return sorted({name for each in self.intents for name in each.lacks(held)})
+
+    @property
+    def at_work(self) -> list[Feature]:
+        """The features that are meant to work: all but those that staff had uninstalled."""
+        return [each for each in self.features if each.pk not in self.taken_away]
 
     def is_needed(self, feature_type: str) -> bool:
         """Whether the business came for this: for all that is installed where a button named no intent, or none did."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from features.configuration.models import Push
+from features.configuration.models import Push, Wanted
 from features.management_view import management_url
 from features.models import AccessToken, Change, Feature, Installation
 from features.tokens import PREFERRED
@@ -70,6 +70,7 @@ def load(app: MetaApp, business: Business) -> Case:
         pushes=_pushes(features),
         turn=Change.objects.filter(installation=installation, kind__in=TURNS).order_by("-pk").first(),
         uninstall=_open_uninstalls(installation).first(),
+        taken_away=_taken_away(installation),
         management_url=management_url(installation) if installation else "",
     )
 
@@ -89,6 +90,14 @@ def _links(app: MetaApp, business: Business) -> list[LaunchLink]:
 
 def _open_uninstalls(installation: Installation | None) -> QuerySet[Uninstall]:
     return Uninstall.objects.filter(installation=installation, feature=None, state__in=Uninstall.OPEN)
+
+
+def _taken_away(installation: Installation | None) -> dict[int, Uninstall]:
+    """The newest uninstall of each feature that staff still want off for it."""
+    is_off = Q(feature__is_enabled=False) | Q(feature__removed_at__isnull=False)
+    gone = Uninstall.objects.filter(is_off, installation=installation, state=Uninstall.State.GONE)
+    rows = gone.filter(feature__wanted__origin=Wanted.Origin.UNINSTALL).select_related("feature").order_by("pk")
+    return {each.feature_id: each for each in rows if each.feature_id is not None}
 
 
 def _features(installation: Installation | None) -> list[Feature]:

@@ -73,4 +73,6 @@ def _live(case: Case) -> str:
     at = moment(case.turn.occurred_at if case.turn else None)
     if is_v2:
         return _("Live: connected since %(at)s, and Meta still answers in v2.") % {"at": at}
+    if case.taken_away:
+        return _("Live: connected since %(at)s, and what staff have not had uninstalled works.") % {"at": at}
     return _("Live: connected since %(at)s, and what the business came for works.") % {"at": at}

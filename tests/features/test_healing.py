@@ -64,7 +64,7 @@ def test_what_was_refused_for_something_else_waits_as_before(meta: Meta) -> None
     (row,) = refused(meta)
     Installation.objects.update(reason_detail="(#100) Something else")
     row.refresh_from_db()
-    assert remedy(row) != SECRET_REMEDY
+    assert remedy(row) != str(SECRET_REMEDY)
     keep(meta.app, "another")
     assert ask_where_the_secret_is_new() == 0
 
@@ -85,4 +85,4 @@ def test_after_the_regular_look_nothing_is_searched_for_any_more(meta: Meta) -> 
 def test_the_page_names_the_secret(meta: Meta) -> None:
     (row,) = refused(meta)
     row.refresh_from_db()
-    assert remedy(row) == SECRET_REMEDY
+    assert remedy(row) == str(SECRET_REMEDY)

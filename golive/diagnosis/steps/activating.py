@@ -31,7 +31,7 @@ def activation(case: Case) -> Finding:
     """Whether what is installed works in the partner's product."""
     if not case.is_connected:
         return not_reached()
-    looked_at = [each for each in case.features if not each.is_implied and not _is_unknown(each)]
+    looked_at = [each for each in case.at_work if not each.is_implied and not _is_unknown(each)]
     if not looked_at:
         return does_not_apply(_("There is no feature that the portal activates."))
     troubles = [found for each in looked_at if (found := _inactive(case, each)) is not None]

@@ -8,10 +8,20 @@ from features.admin_shows import feature_label
 from features.configuration.models import Wanted
 from features.configuration.standing import wanted_of
 from features.models import Feature, MbeVersion
+from features.uninstalling.showing import subject_of
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, broken, does_not_apply, in_metas_words, not_reached, weak
-from golive.diagnosis.remedies import app_page, feature_page, management_view, new_link, settle_difference, sync_now
+from golive.diagnosis.remedies import (
+    app_page,
+    feature_page,
+    management_view,
+    new_link,
+    settle_difference,
+    sync_now,
+    the_uninstall,
+)
 from golive.diagnosis.steps.judging import Trouble, judged, named
+from partners.display import moment
 
 Status = Wanted.Status
 
@@ -25,14 +35,27 @@ def features(case: Case) -> Finding:
     installed = {each.feature_type for each in case.features}
     if missing := case.missing(installed):
         return _missing(case, missing, is_v2)
-    if not case.features and not is_v2:
+    if not case.features and not is_v2 and not case.taken_away:
         text = _("Meta lists no feature for the business.")
         return broken(text, helps=[*new_link(case), *management_view(case), *sync_now(case)])
-    off = [_switched_off(case, each) for each in case.features if each.is_enabled is False]
+    off = [_switched_off(case, each) for each in case.at_work if each.is_enabled is False]
     fine = _("What the business came for is installed.")
     if is_v2:
         fine = _("Meta lists no features in v2: what is there follows from the channel and the assets.")
-    return judged(case, case.features, off, fine)
+    if case.taken_away and not off:
+        return _taken_away(case)
+    return judged(case, case.at_work, off, fine)
+
+
+def _taken_away(case: Case) -> Finding:
+    """What staff had uninstalled is no fault, and is no more there."""
+    rows = sorted(case.taken_away.values(), key=lambda each: each.asked_at, reverse=True)
+    names = ", ".join(dict.fromkeys(map(subject_of, rows)))
+    text = _(
+        "Uninstalled at Meta because staff wanted it: %(features)s. The rest of what the business came for is there."
+    )
+    asked = _("Asked for by %(who)s: %(at)s") % {"who": rows[0].asked_by, "at": moment(rows[0].asked_at)}
+    return weak(text % {"features": names}, asked, helps=the_uninstall(rows[0]))
 
 
 def _missing(case: Case, names: Sequence[str], is_v2: bool) -> Finding:

@@ -5,6 +5,7 @@ from django.utils.translation import ngettext
 
 from features.models import Installation, MbeVersion
 from features.remedies import SECRET_REMEDY, is_for_the_secret
+from features.uninstalling.texts import standing_of
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, Remedy, broken, in_metas_words, not_reached, ok, weak
 from golive.diagnosis.remedies import (
@@ -109,7 +110,8 @@ def _standing(case: Case, row: Installation, hold_up: tuple[str, list[Remedy]] |
     if case.uninstall is not None:
         text = _("Staff have asked Meta to uninstall the whole connection; it is not gone yet.")
         asked = _("Asked for: %(at)s") % {"at": moment(case.uninstall.asked_at)}
-        return weak(text, asked, _asked(row), helps=the_uninstall(case.uninstall))
+        anew = standing_of(case.uninstall) if case.uninstall.connected_anew_at else ""
+        return weak(text, asked, anew, _asked(row), helps=the_uninstall(case.uninstall))
     version = _("Meta answers in v2.") if row.mbe_version == MbeVersion.V2 else ""
     if hold_up is not None:
         text, helps = hold_up
