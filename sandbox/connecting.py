@@ -39,7 +39,9 @@ def connect(world: World, app_id: str, external_business_id: str, wish: Json) ->
         connection.is_connected = True
         connection.leaving.clear()
         connection.withheld_scopes = [str(scope) for scope in wish.get("withheld_scopes", connection.withheld_scopes)]
-        token = world.state.issue_token(connection, str(wish.get("token_kind", "USER")), wish.get("scopes", EVERY_SCOPE))
+        token = world.state.issue_token(
+            connection, str(wish.get("token_kind", "USER")), wish.get("scopes", EVERY_SCOPE)
+        )
         if wish.get("send_webhook", False):
             world.announce(connection, INSTALL, is_first=is_first)
         world.snapshot.changed()
