@@ -174,6 +174,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+# Where a login ends that names no page of ours to go on to.
+LOGIN_REDIRECT_URL = "admin:index"
 # The first one only refuses: whoever has tried too often, for an account or from an address, waits.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]

@@ -35,10 +35,10 @@ def validate_https_origin(value: str) -> None:
 
 
 def validate_https_url(value: str) -> None:
-    """Refuse what is no https address with a host."""
+    """Refuse what is no https address with a host, or names a person (`user:password@`)."""
     try:
         parts = urlsplit(value)
-        host = parts.hostname or ""
+        host = "" if "@" in parts.netloc else parts.hostname or ""
     except ValueError:
         host = ""
     if not value.startswith("https://") or not _HOST.fullmatch(host) or re.search(r"\s", value):

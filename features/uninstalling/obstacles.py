@@ -1,6 +1,6 @@
 """Why something cannot be uninstalled from here, in words; the same for buttons, pages and the command."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +34,7 @@ def obstacle(installation: Installation, feature: Feature | None = None) -> str 
         return found
     if installation.state not in CONNECTED:
         return NOT_CONNECTED
-    if open_of(installation, feature):
+    if open_of(installation, feature).exists():
         return UNDER_WAY
     has_token = AccessToken.objects.filter(installation=installation, dead_at=None).exists()
     return "" if has_token else NO_TOKEN
@@ -51,7 +51,7 @@ def obstacle_of_feature(feature: Feature) -> str | Promise:
     return SWITCHED_OFF if feature.is_enabled is False else ""
 
 
-def open_of(installation: Installation, feature: Feature | None) -> bool:
-    """Whether an uninstall of it is under way; that of the whole connection covers its features."""
+def open_of(installation: Installation, feature: Feature | None) -> QuerySet[Uninstall]:
+    """The uninstalls of it that are under way; that of the whole connection covers its features."""
     about = Q(feature=None) | Q(feature=feature) if feature else Q(feature=None)
-    return Uninstall.objects.filter(about, installation=installation, state__in=Uninstall.OPEN).exists()
+    return Uninstall.objects.filter(about, installation=installation, state__in=Uninstall.OPEN)

@@ -8,13 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from features.models import Feature, Installation
 from features.uninstalling.asking import Impossible, ask
-from features.uninstalling.obstacles import obstacle
+from features.uninstalling.models import Uninstall
+from features.uninstalling.obstacles import UNDER_WAY, obstacle, open_of
 from features.uninstalling.showing import uninstall_section
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.object_tools import Tool
 from partners.tenancy import tenant
 from partners.tenant_admin import ReadOnlyTenantAdmin
+from partners.viewing import viewer
 
 _LABEL = _("Uninstall at Meta…")
 UNINSTALL_ALL = Tool(
@@ -44,6 +46,16 @@ UNINSTALL_ONE = Tool(
 class UninstallPages(ReadOnlyTenantAdmin):
     """Adds to the admin of installations, or of features, what it takes to uninstall them."""
 
+    def tool_view(self, request: HttpRequest, object_id: str, method: str) -> HttpResponse:
+        """Show the uninstall that is under way, where one would be asked for a second time."""
+        is_asked = method == UNINSTALL_ALL.method and viewer(request).may(UNINSTALL_ALL.role)
+        row = self.get_object(request, object_id) if is_asked else None
+        under_way = open_of(*_subject(row)).order_by("pk").first() if row else None
+        if under_way is None:
+            return super().tool_view(request, object_id, method)
+        messages.info(request, str(UNDER_WAY))
+        return HttpResponseRedirect(_page_of(under_way))
+
     def press_uninstall(self, request: HttpRequest, row: Installation | Feature) -> HttpResponse | None:
         """Ask for it, and show how far it is."""
         installation, feature = _subject(row)
@@ -54,12 +66,16 @@ class UninstallPages(ReadOnlyTenantAdmin):
         except Impossible as why:
             messages.error(request, str(why))
             return None
-        return HttpResponseRedirect(reverse("admin:uninstalling_uninstall_change", args=[uninstall.pk]))
+        return HttpResponseRedirect(_page_of(uninstall))
 
     @admin.display(description=_("uninstall"))
     def uninstall_shown(self, row: Installation | Feature) -> SafeString:
         """Show what is under way, what was last, or why nothing can be."""
         return uninstall_section(*_subject(row))
+
+
+def _page_of(uninstall: Uninstall) -> str:
+    return reverse("admin:uninstalling_uninstall_change", args=[uninstall.pk])
 
 
 def _subject(row: Installation | Feature) -> tuple[Installation, Feature | None]:

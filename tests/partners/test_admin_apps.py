@@ -111,6 +111,10 @@ def test_an_owner_finds_the_auth_url_and_names_the_sign_in_page() -> None:
     assert f"/connect/business-app/{app.app_id}/" in client.get(address).content.decode()
     form = {"name": app.name, "features": ["page_cta"]}
     assert "sign_in_url" in errors(client.post(address, form | {"sign_in_url": "http://bookly.example/"}))
+    for person in ("user:pw@", "user@", "@", "bookly.example@"):
+        assert "sign_in_url" in errors(
+            client.post(address, form | {"sign_in_url": f"https://{person}partner.example/"})
+        )
     assert client.post(address, form | {"sign_in_url": "https://bookly.example/in"}).status_code == 302
     app.refresh_from_db()
     assert app.sign_in_url == "https://bookly.example/in"

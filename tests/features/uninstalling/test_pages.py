@@ -84,7 +84,17 @@ def test_a_yes_asks_for_it_and_leads_to_its_steps(manager: Client, feature: Feat
     )
     on_its_page = text_of(manager, page(kind, row))
     assert LABEL not in on_its_page and "Asked for by ann" in on_its_page
-    assert manager.post(tool(kind, row, "press_uninstall")).status_code == 404
+    for press in (manager.get, manager.post):
+        again = press(tool(kind, row, "press_uninstall"), follow=True)
+        assert again.redirect_chain == [(page("uninstalling_uninstall", uninstall), 302)]
+        assert "It is being uninstalled already." in again.content.decode()
+    assert Uninstall.objects.count() == 1
+
+
+def test_the_question_about_a_feature_leads_to_the_uninstall_of_the_whole(manager: Client, feature: Feature) -> None:
+    whole = asked(feature.installation)
+    answer = manager.get(tool("features_feature", feature, "press_uninstall"))
+    assert answer["Location"] == page("uninstalling_uninstall", whole)
 
 
 def test_a_viewer_and_a_stranger_uninstall_nothing(feature: Feature) -> None:
