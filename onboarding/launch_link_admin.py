@@ -36,6 +36,7 @@ def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, link: LaunchL
         "title": _("The launch link"),
         "link": link,
         "address": address,
+        "is_shown_once": True,
     }
     response = TemplateResponse(request, "admin/portal/launch_link_made.html", context)
     response["Cache-Control"] = "no-store"

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from mbe.links import parse_return
 from onboarding.browser import browser_of, browser_or_new, link_of, remember_browser, remember_link
@@ -77,11 +77,13 @@ def result(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "onboarding/result.html", {"page": page})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @leads_to_meta
 def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Start the entry point of an attempt once more."""
+    """Start the entry point of an attempt once more (POST); its address alone shows how it ended (GET)."""
+    if request.method != "POST":
+        return redirect("result", public_id=public_id)
     attempt = _attempt(request, public_id)
     if not attempt.launch_link.is_usable:
         return _gone(request, attempt.launch_link)

@@ -8,11 +8,12 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 
+from partners.leading_back import lead_back
 from partners.models import Role
 from partners.viewing import viewer
 
@@ -60,7 +61,10 @@ class ObjectToolsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's 
         return [path("<path:object_id>/tool/<slug:method>/", view, name=name), *super().get_urls()]
 
     def tool_view(self, request: HttpRequest, object_id: str, method: str) -> HttpResponse:
-        """Ask (GET) or press (POST) one of the tools; a row that the viewer may not see is a 404."""
+        """Ask (GET) or press (POST) one of the tools; a row that the viewer may not see is a 404.
+
+        A GET of one that asks nothing leads back to the object.
+        """
         row = self.get_object(request, object_id)
         tool = next((each for each in self.tools if each.method == method), None)
         if row is None or tool is None or not tool.is_for(row) or not self.has_view_permission(request, row):
@@ -71,7 +75,7 @@ class ObjectToolsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's 
             answer: HttpResponse | None = getattr(self, method)(request, row)
             return answer or HttpResponseRedirect(self.address_of(row))
         if not tool.question:
-            return HttpResponseNotAllowed(["POST"])
+            return lead_back(request, self.address_of(row))
         return self.ask(request, title=tool.label, question=tool.question, rows=[row], back=self.address_of(row))
 
     def ask(

@@ -93,7 +93,8 @@ def _reset_link(request: HttpRequest, user: User, partner_id: int | None, back: 
         return render(request, "people/help_ask.html", {**context, "question": question})
     address = link_for(user)
     record(Action.LINK_MADE, user, by=By.request(request), partner_id=partner_id)
-    return render(request, "people/reset_link_made.html", {**context, "address": address})
+    shown = {**context, "address": address, "is_shown_once": True}
+    return render(request, "people/reset_link_made.html", shown)
 
 
 def _remove(request: HttpRequest, user: User, partner_id: int | None, back: str) -> HttpResponse:

@@ -109,6 +109,7 @@ class InvitationAdmin(RecordedAdmin):
             "title": _("The invitation's link"),
             "invitation": invitation,
             "address": address,
+            "is_shown_once": True,
         }
         response = TemplateResponse(request, "admin/portal/invitation_made.html", context)
         response["Cache-Control"] = "no-store"

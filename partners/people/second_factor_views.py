@@ -44,7 +44,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         if proof.is_right:
             remember_proof(request, proof.authenticator)
             _note(request, Action.SECOND_FACTOR_SET_UP)
-            return render(request, "people/recovery_codes.html", {"codes": codes})
+            return render(request, "people/recovery_codes.html", {"codes": codes, "is_shown_once": True})
         form.add_error("code", _why_not(proof))
     context = {"form": form, "key": factor.key_for_people(pending)}
     return render(request, "people/set_up.html", context)

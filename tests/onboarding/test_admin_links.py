@@ -56,6 +56,7 @@ def test_a_new_link_is_shown_once_and_works(member: Client, business: Business) 
     assert (link.partner, link.business, link.entry_point) == (business.partner, business, None)
     assert link.created_by is not None
     assert "no-store" in answer.headers["Cache-Control"]
+    assert reverse("set_language") not in answer.content.decode(), "in another language it would be gone"
     token = address.rstrip("/").rpartition("/")[2]
     assert token not in member.get(page("onboarding_launchlink", link)).content.decode()
     assert token not in member.get(LINKS).content.decode()

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from features.models import Installation
 from onboarding.models import EntryPoint, LaunchLink
+from partners.audit.models import Action, AuditEntry
 from partners.models import Business, Role
 from partners.tenant_admin import TenantAdmin
 from tests.admin_rows import Tenant, page, signed_in, superuser, tenant_with_everything, tool
@@ -194,9 +195,12 @@ def test_a_strangers_button_is_a_404(owner: Tenant, stranger: Tenant, kind: str,
     assert stranger.client().post(tool(kind, owner.rows[kind], method)).status_code == 404
 
 
-def test_a_button_wants_a_post(owner: Tenant) -> None:
-    address = tool("features_installation", owner.rows["features_installation"], "press_sync")
-    assert owner.client().get(address).status_code == 405
+def test_a_button_opened_by_its_address_does_nothing_and_leads_back_to_the_object(owner: Tenant) -> None:
+    row = owner.rows["features_installation"]
+    answer = owner.client().get(tool("features_installation", row, "press_sync"), follow=True)
+    assert answer.redirect_chain == [(reverse("admin:features_installation_change", args=[row.pk]), 302)]
+    assert "Nothing was done now" in answer.content.decode()
+    assert not AuditEntry.objects.filter(action=Action.SYNC_ASKED).exists()
 
 
 def test_a_method_that_is_no_button_cannot_be_pressed(owner: Tenant) -> None:

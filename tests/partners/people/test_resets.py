@@ -154,6 +154,7 @@ def test_an_owner_is_shown_a_link_for_a_colleague_once() -> None:
     assert "/account/reset/" not in client.get(address).content.decode()
     shown = client.post(address)
     assert "no-store" in shown["Cache-Control"]
+    assert reverse("set_language") not in shown.content.decode(), "in another language it would be gone"
     assert choose(link_of(shown.content.decode()))
 
 

@@ -60,6 +60,7 @@ def test_it_is_set_up_with_a_code_and_recovery_codes_are_shown_once(member: Memb
     authenticator = Authenticator.objects.get()
     answer = client.post(SET_UP, {"code": code_of(authenticator)})
     codes = re.findall(r"<code>([A-Z2-7-]{19})</code>", answer.content.decode())
+    assert reverse("set_language") not in answer.content.decode(), "in another language they would be gone"
     assert len(set(codes)) == 10 and "no-store" in answer["Cache-Control"]
     assert client.get(INDEX).status_code == 200
     assert client.get(reverse("people:qr_code")).status_code == 404
