@@ -136,7 +136,7 @@ class BusinessAdmin(TenantAdmin):
     def new_launch_link(self, request: HttpRequest, business: Business) -> HttpResponse:
         """Make a link that opens all of the business's entry points, or the one that is named; show it once."""
         with tenant(business.partner_id):
-            only = _entry_point(business, request.POST.get("entry_point", ""))
+            only = _entry_point(business, request.POST.get("entry_point") or request.GET.get("entry_point", ""))
             link, address = make_launch_link(business, only, cast(User, request.user))
         record_in_admin(request, Action.LINK_MADE, [link])
         return show_once(self, request, link, address)

@@ -1,4 +1,7 @@
-"""Launch links for many businesses at once: those whose connection has to be made again."""
+"""Launch links for many businesses at once: those whose connection has to be made again.
+
+Each opens an entry point of the app whose connection it shall bring back; a business that has none is given no link.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from django.utils.timezone import now
 
 from features.models import Installation
 from golive.cockpit.counting import Group, in_group
+from golive.cockpit.ways_back import Way
 from onboarding.linking import launch_address, make_launch_link
 from onboarding.models import LaunchLink, fingerprint
 from partners.audit.models import Action
@@ -32,15 +36,19 @@ class Given:
 
 @dataclass(frozen=True)
 class Order:
-    """A form sent by a person: the same one again is given the same links; `ends` are links that new ones replace."""
+    """A form sent by a person: the same one again is given the same links.
+
+    `ends` are links that new ones replace, `entry_point` the key of the one that is wanted wherever it fits.
+    """
 
     form: str
     user: User
     ends: Collection[int] = ()
+    entry_point: int | None = None
 
     def token_for(self, installation: Installation) -> str:
         """The secret of the link; without the portal's own key nobody can make it, whoever knows the form."""
-        value = f"{self.form}:{self.user.pk}:{installation.pk}"
+        value = f"{self.form}:{self.user.pk}:{installation.pk}:{self.entry_point or ''}"
         return salted_hmac("golive.cockpit.links", value, algorithm="sha256").hexdigest()
 
 
@@ -55,36 +63,39 @@ def chosen(app: MetaApp, keys: Collection[int]) -> QuerySet[Installation]:
 
 
 def without_link(app: MetaApp) -> QuerySet[Installation]:
-    """The app's installations that must reconnect, and whose business has no usable link for all its entry points."""
-    return _to_reconnect(app).filter(~Exists(_usable().filter(business=OuterRef("business"))))
+    """The app's installations that must reconnect, and whose business has no usable link for a button of the app."""
+    return _to_reconnect(app).filter(~Exists(_usable(app).filter(business=OuterRef("business"))))
 
 
-def usable_links(installations: Iterable[Installation]) -> dict[int, LaunchLink]:
-    """For each business among them that has one, by its key: the newest usable link for all its entry points."""
-    links = _usable().filter(business__in=_businesses(installations)).select_related("created_by")
+def usable_links(app: MetaApp, installations: Iterable[Installation]) -> dict[int, LaunchLink]:
+    """For each business among them that has one, by its key: the newest usable link for a button of the app."""
+    links = _usable(app).filter(business__in=_businesses(installations)).select_related("created_by", "entry_point")
     return {link.business_id: link for link in links.order_by("pk")}
 
 
-def with_unopened(installations: Sequence[Installation]) -> list[Given]:
-    """Those whose business has a usable link for all its entry points that nobody has opened, with the newest such."""
-    links = _usable().filter(business__in=_businesses(installations), last_used_at=None).select_related("created_by")
+def with_unopened(app: MetaApp, installations: Sequence[Installation]) -> list[Given]:
+    """Those whose business has a usable link for a button of the app that nobody has opened, with the newest such."""
+    of_these = _usable(app).filter(business__in=_businesses(installations), last_used_at=None)
+    links = of_these.select_related("created_by", "entry_point")
     newest = {link.business_id: link for link in links.order_by("pk")}
     return [Given(each, newest[each.business_id]) for each in installations if each.business_id in newest]
 
 
-def make_links(app: MetaApp, installations: Sequence[Installation], order: Order, by: By) -> list[Given]:
-    """Give each business a link, and write what was made and ended and by whom: all of it or nothing.
+def make_links(app: MetaApp, ways: Iterable[Way], order: Order, by: By) -> list[Given]:
+    """Give each business whose way is open a link, and write what was made and ended and by whom: all or nothing.
 
     A link that this very form has made is given again; where another was made and nobody has opened it, it is said.
     """
+    open_ways = {way.installation.pk: way for way in ways if way.closed is None}
+    installations = [way.installation for way in open_ways.values()]
     with tenant(app.partner_id):
         # Whoever sends the form at the same moment waits here, and then finds the links.
         list(Business.objects.select_for_update(no_key=True).filter(pk__in=_businesses(installations)).order_by("pk"))
         known = _made_by(order, installations)
-        _end(order, [each for each in installations if each.pk not in known], by)
-        before = {each.installation.pk: each for each in with_unopened(installations)}
+        _end(app, order, [each for each in installations if each.pk not in known], by)
+        before = {each.installation.pk: each for each in with_unopened(app, installations)}
         fresh = [each for each in installations if each.pk not in known | before]
-        made = {each.pk: Given(each, *_make(each, order)) for each in fresh}
+        made = {each.pk: _make(open_ways[each.pk], order) for each in fresh}
         record_all(Action.LINK_MADE, [each.link for each in made.values()], by=by)
     # The form's own link comes first while it works; after that the one that replaced it.
     working = {key: each for key, each in known.items() if each.address}
@@ -94,7 +105,7 @@ def make_links(app: MetaApp, installations: Sequence[Installation], order: Order
 
 def _made_by(order: Order, installations: Iterable[Installation]) -> dict[int, Given]:
     tokens = {fingerprint(order.token_for(each)): each for each in installations}
-    links = LaunchLink.objects.filter(token_hash__in=tokens).select_related("created_by")
+    links = LaunchLink.objects.filter(token_hash__in=tokens).select_related("created_by", "entry_point")
     return {tokens[each.token_hash].pk: _again(tokens[each.token_hash], each, order) for each in links}
 
 
@@ -102,23 +113,26 @@ def _again(installation: Installation, link: LaunchLink, order: Order) -> Given:
     return Given(installation, link, launch_address(order.token_for(installation)) if link.is_usable else "")
 
 
-def _end(order: Order, installations: Iterable[Installation], by: By) -> None:
-    named = _usable().filter(pk__in=order.ends, business__in=_businesses(installations), last_used_at=None)
+def _end(app: MetaApp, order: Order, installations: Iterable[Installation], by: By) -> None:
+    named = _usable(app).filter(pk__in=order.ends, business__in=_businesses(installations), last_used_at=None)
     links = list(named.select_related("business"))
     LaunchLink.objects.filter(pk__in=[each.pk for each in links]).update(revoked_at=now())
     record_all(Action.LINK_REVOKED, links, by=by)
 
 
-def _make(installation: Installation, order: Order) -> tuple[LaunchLink, str]:
-    return make_launch_link(installation.business, None, order.user, order.token_for(installation))
+def _make(way: Way, order: Order) -> Given:
+    row, entry_point = way.installation, way.through(order.entry_point)
+    return Given(row, *make_launch_link(row.business, entry_point, order.user, order.token_for(row)))
 
 
 def _businesses(installations: Iterable[Installation]) -> list[int]:
     return [each.business_id for each in installations]
 
 
-def _usable() -> QuerySet[LaunchLink]:
-    return LaunchLink.objects.filter(entry_point=None, revoked_at=None, expires_at__gt=now())
+def _usable(app: MetaApp) -> QuerySet[LaunchLink]:
+    """One that opens every button is not among them: nobody knows which app it would be used for."""
+    of_app = LaunchLink.objects.filter(entry_point__meta_app=app, entry_point__is_active=True)
+    return of_app.filter(revoked_at=None, expires_at__gt=now())
 
 
 def _to_reconnect(app: MetaApp) -> QuerySet[Installation]:

@@ -18,6 +18,7 @@ from features.remedies import remedy
 from golive.cockpit.counting import End, Group, end_seen_from, in_group, numbers
 from golive.cockpit.links import MOST_LINKS, usable_links
 from golive.cockpit.parities import to_look_at
+from golive.cockpit.ways_back import ways_back
 from golive.pages import meta_app_of, page
 from partners.display import pill
 from partners.gate import visible
@@ -56,11 +57,14 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     term = request.GET.get("q", "").replace("\0", "").strip()
     rows = in_group(_found(app, term), Group(group)).select_related("business").order_by("-pk")
     listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
-    links = usable_links(listed.object_list) if group == Group.RECONNECT else {}
+    is_lost = group == Group.RECONNECT
+    found = list(listed)
+    links = usable_links(app, found) if is_lost else {}
+    ways = {each.installation.pk: each for each in ways_back(app, found)} if is_lost else {}
     title = _("%(app)s: %(group)s") % {"app": app, "group": Group(group).label}
-    may_make = group == Group.RECONNECT and viewer(request).may(Role.MANAGER)
+    may_make = is_lost and viewer(request).may(Role.MANAGER)
     context = {"title": title, "app": app, "listed": listed, "may_make": may_make, "most": MOST_LINKS, "term": term}
-    shown = [(each, remedy(each), links.get(each.business_id)) for each in listed]
+    shown = [(each, remedy(each), links.get(each.business_id), ways.get(each.pk)) for each in found]
     return page(request, "cockpit_businesses.html", {**context, "shown": shown})
 
 

@@ -1,5 +1,7 @@
 """What helps, as buttons: the tools of the admin's pages, or the page on which it is to be put right."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -9,14 +11,15 @@ from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Remedy
 from onboarding.models import EntryPoint
-from partners.models import Role
+from partners.models import Business, MetaApp, Role
 from partners.object_tools import Button
 from webhooks.models import DeliveredNotice, Delivery
 
 
-def _press(name: str, pk: int, method: str, label: str) -> list[Remedy]:
+def _press(name: str, pk: int, method: str, label: str, query: str = "") -> list[Remedy]:
     """A tool that acts at once, of the page of a row."""
-    button = Button(label, reverse(f"admin:{name}_tool", args=[pk, method]), is_post=True)
+    address = reverse(f"admin:{name}_tool", args=[pk, method]) + (f"?{query}" if query else "")
+    button = Button(label, address, is_post=True)
     return [Remedy(button, Role.MANAGER)]
 
 
@@ -30,9 +33,16 @@ def _show(name: str, pk: int, label: str) -> list[Remedy]:
     return [Remedy(Button(label, reverse(f"admin:{name}_change", args=[pk])))]
 
 
-def new_link(case: Case) -> list[Remedy]:
-    """Make a launch link and show it once."""
-    return _press("partners_business", case.business.pk, "new_launch_link", _("New launch link"))
+def link_for(business: Business, entry_point: EntryPoint) -> list[Remedy]:
+    """Make a launch link for this one entry point and show it once."""
+    query = urlencode({"entry_point": entry_point.pk})
+    return _press("partners_business", business.pk, "new_launch_link", _("New launch link"), query)
+
+
+def another_link(business: Business, entry_point: EntryPoint) -> list[Remedy]:
+    """Lead to the form in which another entry point can be chosen, with this one filled in."""
+    query = urlencode({"business": business.pk, "entry_point": entry_point.pk})
+    return _lead(_("Launch link for another entry point"), reverse("admin:onboarding_launchlink_add") + f"?{query}")
 
 
 def sync_now(case: Case) -> list[Remedy]:
@@ -101,9 +111,10 @@ def management_view(case: Case) -> list[Remedy]:
     return [Remedy(Button(_("Management view at Meta"), url, is_external=True))] if url else []
 
 
-def new_entry_point() -> list[Remedy]:
-    """Lead to the form of a new entry point."""
-    return _lead(_("New entry point"), reverse("admin:onboarding_entrypoint_add"))
+def new_entry_point(app: MetaApp, **values: str) -> list[Remedy]:
+    """Lead to the form of a new entry point of the app, with these values filled in as far as they are known."""
+    query = urlencode({"meta_app": app.pk, **{name: value for name, value in values.items() if value}})
+    return _lead(_("New entry point"), reverse("admin:onboarding_entrypoint_add") + f"?{query}")
 
 
 def entry_point_page(entry_point: EntryPoint) -> list[Remedy]:
@@ -112,14 +123,14 @@ def entry_point_page(entry_point: EntryPoint) -> list[Remedy]:
     return _show("onboarding_entrypoint", entry_point.pk, label)
 
 
-def app_page(case: Case) -> list[Remedy]:
+def app_page(app: MetaApp) -> list[Remedy]:
     """Lead to the Meta app, whose secret an owner types in."""
-    return _show("partners_metaapp", case.app.pk, _("Meta app"))
+    return _show("partners_metaapp", app.pk, _("Meta app"))
 
 
-def business_page(case: Case, label: str) -> list[Remedy]:
+def business_page(business: Business, label: str) -> list[Remedy]:
     """Lead to the business."""
-    return _show("partners_business", case.business.pk, label)
+    return _show("partners_business", business.pk, label)
 
 
 def installation_page(case: Case) -> list[Remedy]:

@@ -9,7 +9,14 @@ from pytest_django import DjangoAssertNumQueries
 from features.models import Installation, MbeVersion
 from partners.models import MetaApp, Role
 from tests.admin_rows import signed_in
-from tests.factories import BusinessFactory, InstallationFactory, LaunchLinkFactory, MembershipFactory, MetaAppFactory
+from tests.factories import (
+    BusinessFactory,
+    EntryPointFactory,
+    InstallationFactory,
+    LaunchLinkFactory,
+    MembershipFactory,
+    MetaAppFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -61,11 +68,12 @@ def test_a_search_stays_on_the_app_and_in_the_group(app: MetaApp, member: Client
 
 
 def test_who_has_a_link_already_is_said_and_whether_it_was_opened(app: MetaApp, member: Client) -> None:
+    button = EntryPointFactory.create(meta_app=app)
     for number, values in enumerate([{}, {"last_used_at": now()}, {"revoked_at": now()}]):
         row = lost(app, f"Shop {number}", f"shop-{number}")
-        LaunchLinkFactory.create(business=row.business, partner=app.partner, **values)
+        LaunchLinkFactory.create(business=row.business, entry_point=button, **values)
     answer = member.get(address_of(app))
-    assert [bool(link) for _row, _remedy, link in answer.context["shown"]] == [False, True, True]
+    assert [bool(link) for _row, _remedy, link, _way in answer.context["shown"]] == [False, True, True]
     content = answer.content.decode()
     assert content.count("Launch link made") == 2
     assert content.count(">opened<") == content.count(">not opened yet<") == 1
@@ -74,14 +82,16 @@ def test_who_has_a_link_already_is_said_and_whether_it_was_opened(app: MetaApp, 
 def test_the_page_asks_the_database_as_often_for_many_as_for_one(
     app: MetaApp, member: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
+    button = EntryPointFactory.create(meta_app=app)
     for number in range(30):
         row = lost(app, f"Shop {number}", f"shop-{number}")
-        LaunchLinkFactory.create(business=row.business, partner=app.partner)
+        LaunchLinkFactory.create(business=row.business, entry_point=button)
     with django_assert_max_num_queries(25):
         assert member.get(address_of(app)).content.decode().count("Launch link made") == 30
 
 
 def test_who_only_looks_is_offered_no_link(app: MetaApp, member: Client) -> None:
+    EntryPointFactory.create(meta_app=app)
     lost(app, "Harbour Tea", "shop-1")
     looker = signed_in(MembershipFactory.create(partner=app.partner, role=Role.VIEWER).user)
     to_make = [reverse("admin:onboarding_launchlink_add") + "?business=", 'name="chosen"', 'name="all"']

@@ -24,6 +24,7 @@ LONG = "A surf and sail school with a name that goes on and on, and has-one-word
 def app() -> MetaApp:
     """An app with four businesses that must reconnect, one of them with a long name."""
     row: MetaApp = MetaAppFactory.create()
+    EntryPointFactory.create(meta_app=row)
     for name in ("Harbour Tea", "九龍花店", "", LONG):
         business = BusinessFactory.create(partner=row.partner, name=name)
         state = {"state": "reconnect", "reason": Installation.Reason.TOKEN_DEAD, "mbe_version": MbeVersion.V2}

@@ -16,14 +16,15 @@ from onboarding.opening import find_link
 from partners.audit.models import Action, AuditEntry
 from partners.models import MetaApp, Role
 from tests.admin_rows import signed_in
-from tests.factories import BusinessFactory, InstallationFactory, MembershipFactory
+from tests.factories import BusinessFactory, EntryPointFactory, InstallationFactory, MembershipFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def lost(app: MetaApp) -> list[Installation]:
-    """Two businesses that must reconnect, one with a name that is a formula; a third is connected."""
+    """Two businesses that must reconnect by the app's button, one named like a formula; a third is connected."""
+    EntryPointFactory.create(meta_app=app)
     rows = []
     for name, state in (("=1+1", "reconnect"), ("Shop", "reconnect"), ("Well", "connected")):
         business = BusinessFactory.create(partner=app.partner, name=name)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from features.models import Installation, MbeVersion
-from onboarding.models import LaunchLink
+from onboarding.models import EntryPoint, LaunchLink
 from onboarding.opening import find_link
 from partners.audit.models import Action, AuditEntry
 from partners.models import MetaApp, Role
@@ -26,6 +26,7 @@ from tests.factories import (
     InstallationFactory,
     LaunchLinkFactory,
     MembershipFactory,
+    MetaAppFactory,
 )
 from tests.waiting import wait_for_waiters
 
@@ -33,8 +34,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lost(app: MetaApp) -> list[Installation]:
-    """Three businesses that must reconnect."""
+def button(app: MetaApp) -> EntryPoint:
+    """A button of the app."""
+    row: EntryPoint = EntryPointFactory.create(meta_app=app)
+    return row
+
+
+@pytest.fixture
+def lost(app: MetaApp, button: EntryPoint) -> list[Installation]:
+    """Three businesses that must reconnect, by the button."""
     businesses = [BusinessFactory.create(partner=app.partner) for _ in range(3)]
     state = {"state": "reconnect", "reason": Installation.Reason.TOKEN_DEAD, "mbe_version": MbeVersion.V3}
     return [InstallationFactory.create(meta_app=app, business=each, **state) for each in businesses]
@@ -185,9 +193,9 @@ def test_a_link_that_was_ended_since_is_not_made_again_by_its_old_form(
     ids=["opened", "revoked", "expired"],
 )
 def test_a_link_that_serves_no_more_is_in_nobodys_way(
-    app: MetaApp, lost: list[Installation], staff: list[Client], changes: dict[str, Any]
+    app: MetaApp, lost: list[Installation], staff: list[Client], button: EntryPoint, changes: dict[str, Any]
 ) -> None:
-    LaunchLinkFactory.create(business=lost[0].business, partner=app.partner, **changes)
+    LaunchLinkFactory.create(business=lost[0].business, entry_point=button, **changes)
     question = post(app, staff[0], {"chosen": [lost[0].pk]})
     assert question.context["count"] == 1 and not question.context["before"]
     assert len(addresses(post(app, staff[0], asked(app, staff[0], lost[:1])))) == 1
@@ -196,7 +204,6 @@ def test_a_link_that_serves_no_more_is_in_nobodys_way(
 def test_a_link_that_the_merchant_has_only_looked_at_is_opened_and_never_ended(
     app: MetaApp, lost: list[Installation], staff: list[Client]
 ) -> None:
-    EntryPointFactory.create(partner=app.partner, meta_app=app)
     unseen = asked(app, staff[0], lost[:1])
     (address,) = addresses(post(app, staff[0], unseen))
     question = post(app, staff[1], {"chosen": [lost[0].pk]})
@@ -210,12 +217,32 @@ def test_a_link_that_the_merchant_has_only_looked_at_is_opened_and_never_ended(
     assert [each.link.pk for each in page["before"]] == [LaunchLink.objects.latest("pk").pk]
 
 
-def test_a_link_for_one_entry_point_is_in_nobodys_way(
+def test_a_link_for_every_entry_point_or_another_apps_is_in_nobodys_way(
     app: MetaApp, lost: list[Installation], staff: list[Client]
 ) -> None:
-    entry_point = EntryPointFactory.create(partner=app.partner, meta_app=app)
-    LaunchLinkFactory.create(business=lost[0].business, partner=app.partner, entry_point=entry_point)
+    other = EntryPointFactory.create(partner=app.partner, meta_app=MetaAppFactory.create(partner=app.partner))
+    for entry_point in (None, other):
+        LaunchLinkFactory.create(business=lost[0].business, entry_point=entry_point)
     assert len(addresses(post(app, staff[0], asked(app, staff[0], lost[:1])))) == 1
+
+
+def test_a_link_that_staff_made_for_a_button_of_the_app_is_said(
+    app: MetaApp, lost: list[Installation], staff: list[Client], button: EntryPoint
+) -> None:
+    LaunchLinkFactory.create(business=lost[0].business, entry_point=button)
+    question = post(app, staff[0], {"chosen": [lost[0].pk]})
+    assert question.context["count"] == 0 and len(question.context["before"]) == 1
+    assert f"by “{button}”" in question.content.decode()
+
+
+def test_the_same_form_with_another_button_is_not_given_a_link_for_the_first(
+    app: MetaApp, lost: list[Installation], staff: list[Client]
+) -> None:
+    other = EntryPointFactory.create(meta_app=app)
+    sent = asked(app, staff[0], lost[:1])
+    post(app, staff[0], sent)
+    second = post(app, staff[0], sent | {"entry_point": other.pk})
+    assert not addresses(second) and len(second.context["before"]) == 1
 
 
 def test_the_file_names_those_whose_link_was_made_before(
@@ -231,10 +258,10 @@ def test_the_file_names_those_whose_link_was_made_before(
 
 
 def test_links_of_others_cannot_be_ended_by_their_numbers(
-    app: MetaApp, lost: list[Installation], staff: list[Client]
+    app: MetaApp, lost: list[Installation], staff: list[Client], button: EntryPoint
 ) -> None:
     foreign, connected = LaunchLinkFactory.create(), BusinessFactory.create(partner=app.partner)
-    kept = LaunchLinkFactory.create(business=connected, partner=app.partner)
+    kept = LaunchLinkFactory.create(business=connected, entry_point=button)
     ends = f"{foreign.pk},{kept.pk},x,{'9' * 30}"
     assert len(addresses(post(app, staff[0], asked(app, staff[0], lost) | {"ends": ends}))) == 3
     assert not LaunchLink.objects.exclude(revoked_at=None).exists()

@@ -9,6 +9,7 @@ from features.activation.models import Activation
 from features.activation.showing import activation_of
 from features.activation.texts import sentence
 from features.models import Feature
+from golive.diagnosis.buttons import new_link
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, Remedy, does_not_apply, in_metas_words, not_reached
 from golive.diagnosis.remedies import (
@@ -19,7 +20,6 @@ from golive.diagnosis.remedies import (
     feature_page,
     hand_over_products,
     management_view,
-    new_link,
     settle_difference,
 )
 from golive.diagnosis.steps.judging import Trouble, judged
@@ -75,7 +75,7 @@ def _sign_in_again(case: Case, feature: Feature) -> list[Remedy]:
 
 
 def _give_domain(case: Case, feature: Feature) -> list[Remedy]:
-    return [*business_page(case, _("Add the domain")), *new_link(case)]
+    return [*business_page(case.business, _("Add the domain")), *new_link(case)]
 
 
 def _switch_on(case: Case, feature: Feature) -> list[Remedy]:

@@ -3,12 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from golive.diagnosis.buttons import buttons_of, for_new_link, new_link
 from golive.diagnosis.case import Case
-from golive.diagnosis.findings import Finding, Remedy, broken, does_not_apply, not_reached, ok
-from golive.diagnosis.remedies import app_page, business_page, entry_point_page, new_entry_point, new_link
-from mbe.catalog import missing_features
-from onboarding.cards import Obstacle, find_obstacle
-from onboarding.models import EntryPoint, OnboardingAttempt
+from golive.diagnosis.findings import Finding, Remedy, broken, does_not_apply, not_reached, ok, weak
+from onboarding.models import OnboardingAttempt
 from partners.display import moment
 from partners.object_tools import Button
 
@@ -16,39 +14,27 @@ Outcome = OnboardingAttempt.Outcome
 
 
 def link(case: Case) -> Finding:
-    """Whether there is a launch link that opens a button which the business can press."""
+    """Whether there is a launch link that opens a button which the business can press; or could be, to come back."""
+    if (case.has_come or case.pending is not None) and (closed := _closed_to_come_back(case)):
+        return closed
     if case.has_come and case.succeeded is not None:
         return ok(_("The business came through a launch link."))
     if case.pending is not None or (case.has_come and case.attempt is not None):
         return ok(_("The merchant has used a launch link."))
     if case.has_come:
         return does_not_apply(_("The business came without a launch link of the portal's."))
-    return _button(case) or _link(case)
+    return buttons_of(case, case.offers).closed or _link(case)
 
 
-def _button(case: Case) -> Finding | None:
-    """What keeps every button from being pressed; nothing where one can be."""
-    if not case.offers:
-        helps = [*new_entry_point(), *business_page(case, _("The business's verticals"))]
-        return broken(_("No button of this app is for a vertical of the business."), helps=helps)
-    obstacles = [(each, find_obstacle(each, case.business, case.has_menu(each))) for each in case.offers]
-    if not all(obstacle for _each, obstacle in obstacles):
+def _closed_to_come_back(case: Case) -> Finding | None:
+    """What would keep a business that has to sign in at Meta again from doing so."""
+    if case.living_tokens or case.waits_in_webhook or case.awaits_webhook:
         return None
-    entry_point, obstacle = obstacles[0]
-    return _obstructed(case, entry_point, obstacle)
-
-
-def _obstructed(case: Case, entry_point: EntryPoint, obstacle: Obstacle | None) -> Finding:
-    name = {"name": entry_point}
-    if obstacle == Obstacle.SWITCHED_OFF:
-        return broken(_("The button “%(name)s” is switched off.") % name, helps=entry_point_page(entry_point))
-    if obstacle == Obstacle.DOMAIN_MISSING:
-        text = _("The button “%(name)s” needs the business's website, and the business has no domain.") % name
-        return broken(text, helps=business_page(case, _("Add the domain")))
-    missing = missing_features(entry_point.vertical, entry_point.intent, case.app.features)
-    text = _("The button “%(name)s” needs features that the app does not offer: %(features)s.")
-    helps = [*app_page(case), *entry_point_page(entry_point)]
-    return broken(text % (name | {"features": ", ".join(missing)}), helps=helps)
+    closed = for_new_link(case).closed
+    if closed is None:
+        return None
+    text = _("A new launch link could not bring the business back: %(why)s") % {"why": closed.text}
+    return weak(text, *closed.seen, helps=closed.remedies)
 
 
 def _link(case: Case) -> Finding:

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from features.deaths import reason_of
 from features.models import AccessToken, Installation
 from features.remedies import REMEDIES
+from golive.diagnosis.buttons import new_link
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, broken, does_not_apply, in_metas_words, not_reached, ok, weak
-from golive.diagnosis.remedies import app_page, look_again, new_link
+from golive.diagnosis.remedies import app_page, look_again
 from onboarding.models import OnboardingAttempt
 from partners.display import moment
 
@@ -32,7 +33,7 @@ def grant(case: Case) -> Finding:
         return _not_granted(case, case.pending)
     row = case.installation
     if row is not None and row.reason == Reason.PERMISSION and not row.is_syncing:
-        helps = [*new_link(case), *app_page(case)]
+        helps = [*new_link(case), *app_page(case.app)]
         text = _("The merchant did not grant a permission, or took it back.")
         return broken(text, in_metas_words(row.reason_detail), helps=helps)
     if case.succeeded is not None:
@@ -63,15 +64,17 @@ def _failed(case: Case, row: OnboardingAttempt, at: str) -> Finding:
     words = in_metas_words(" ".join(filter(None, (row.error_message, f"({row.error_code})" if row.error_code else ""))))
     if row.error_code == _NO_SUCH_APP or _WRONG_SECRET in row.error_message.lower():
         text = _("Meta does not accept the app's id with the secret that is kept here, so the code is worth nothing.")
-        return broken(text, at, words, helps=[*app_page(case), *new_link(case)])
-    return broken(_("The sign-in ended with an error of Meta's."), at, words, helps=[*new_link(case), *app_page(case)])
+        return broken(text, at, words, helps=[*app_page(case.app), *new_link(case)])
+    return broken(
+        _("The sign-in ended with an error of Meta's."), at, words, helps=[*new_link(case), *app_page(case.app)]
+    )
 
 
 def _without_secret(case: Case, *seen: str) -> Finding:
     text = _(
         "No key in ENCRYPTION_KEYS opens the app's secret: nothing can be asked of Meta until it is typed in again."
     )
-    return broken(text, *seen, helps=app_page(case))
+    return broken(text, *seen, helps=app_page(case.app))
 
 
 def token(case: Case) -> Finding:

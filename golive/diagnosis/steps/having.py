@@ -9,13 +9,13 @@ from features.configuration.models import Wanted
 from features.configuration.standing import wanted_of
 from features.models import Feature, MbeVersion
 from features.uninstalling.showing import subject_of
+from golive.diagnosis.buttons import new_link
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, broken, does_not_apply, in_metas_words, not_reached, weak
 from golive.diagnosis.remedies import (
     app_page,
     feature_page,
     management_view,
-    new_link,
     settle_difference,
     sync_now,
     the_uninstall,
@@ -64,7 +64,7 @@ def _missing(case: Case, names: Sequence[str], is_v2: bool) -> Finding:
     helps = [*management_view(case), *new_link(case), *sync_now(case)]
     if is_v2:
         text = _("Whether %(features)s is there cannot be seen: Meta answers in v2, which lists no features.")
-        return weak(text % missing, there, helps=[*helps, *app_page(case)])
+        return weak(text % missing, there, helps=[*helps, *app_page(case.app)])
     return broken(_("Of what the business came for this is not installed: %(features)s.") % missing, there, helps=helps)
 
 

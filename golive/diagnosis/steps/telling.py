@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from features.models import Installation, MbeVersion
 from features.remedies import SECRET_REMEDY, is_for_the_secret
 from features.uninstalling.texts import standing_of
+from golive.diagnosis.buttons import new_link
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Finding, Remedy, broken, in_metas_words, not_reached, ok, weak
 from golive.diagnosis.remedies import (
@@ -13,7 +14,6 @@ from golive.diagnosis.remedies import (
     app_page,
     installation_page,
     look_again,
-    new_link,
     process_again,
     sync_now,
     the_uninstall,
@@ -40,7 +40,7 @@ def webhook(case: Case) -> Finding:
     if case.notice is not None:
         return ok(_("Meta's webhooks about the business arrive."), _last(case))
     text = _("No webhook about the business has come. It is only a hint: the portal asks Meta by itself as well.")
-    return weak(text, helps=[*app_page(case), *sync_now(case)])
+    return weak(text, helps=[*app_page(case.app), *sync_now(case)])
 
 
 def _waiting(case: Case, notice: DeliveredNotice) -> Finding:
@@ -77,7 +77,7 @@ def _naming(count: int) -> str:
 
 
 def _helps(case: Case, lost: Lost) -> list[Remedy]:
-    return process_again(lost) if isinstance(lost, Delivery) else app_page(case)
+    return process_again(lost) if isinstance(lost, Delivery) else app_page(case.app)
 
 
 def _last(case: Case) -> str:
@@ -124,7 +124,7 @@ def _hold_up(case: Case, row: Installation) -> tuple[str, list[Remedy]] | None:
     paused_until = case.app.paused_until
     if paused_until is not None and paused_until > case.at:
         text = _("Meta makes the whole app wait until %(at)s; the portal goes on by itself then.")
-        return text % {"at": moment(paused_until)}, app_page(case)
+        return text % {"at": moment(paused_until)}, app_page(case.app)
     if row.wait == Wait.LIMIT and row.not_before is not None and row.not_before > case.at:
         text = _("Meta makes this business wait until %(at)s; the portal goes on by itself then.")
         return text % {"at": moment(row.not_before)}, installation_page(case)
@@ -141,10 +141,10 @@ def _hold_up(case: Case, row: Installation) -> tuple[str, list[Remedy]] | None:
 def _stopped(case: Case, row: Installation) -> Finding:
     """Of a business about which the portal asks no more until something changes."""
     if is_for_the_secret(row):
-        helps = [*app_page(case), *sync_now(case)]
+        helps = [*app_page(case.app), *sync_now(case)]
         return broken(str(SECRET_REMEDY), in_metas_words(row.reason_detail), _asked(row), helps=helps)
     is_refused = row.reason == Reason.REFUSED
-    helps = [*(app_page(case) if is_refused else new_link(case)), *sync_now(case)]
+    helps = [*(app_page(case.app) if is_refused else new_link(case)), *sync_now(case)]
     is_asked = row.reason not in ("", Reason.NOT_STARTED)
     text = str(row.get_reason_display()) if is_asked else _("Meta has not been asked yet.")
     return broken(text, in_metas_words(row.reason_detail), _asked(row), helps=helps)

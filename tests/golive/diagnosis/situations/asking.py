@@ -52,6 +52,7 @@ def the_token_has_run_out(scene: Scene) -> None:
 
 
 def the_token_never_came(scene: Scene) -> None:
+    scene.button()
     scene.meta._call("put", "knobs", webhooks={"omit_token": True, "business_integration": False})
     _connects_at_meta(scene, scene.external_id)
     scene.hears_from_meta()

@@ -1,0 +1,101 @@
+"""How businesses whose connection has to be made again come back to their Meta app: through a button of that app."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from features.models import Installation
+from golive.diagnosis.buttons import Buttons
+from golive.diagnosis.findings import Finding, Remedy
+from onboarding.arms import is_within
+from onboarding.models import ArmOverride, EntryPoint, OnboardingAttempt
+from partners.models import MetaApp
+
+
+@dataclass(frozen=True)
+class Way:
+    """The buttons of its app that a business could come back through; `closed` says what is in the way of all."""
+
+    installation: Installation
+    buttons: Buttons
+
+    @property
+    def closed(self) -> Finding | None:
+        """Why no button fits, and what helps; None where one does."""
+        return self.buttons.closed
+
+    def through(self, wanted: int | None = None) -> EntryPoint:
+        """The entry point with the key that is wanted, where it fits this business; else the likeliest."""
+        fitting = self.buttons.fitting
+        return next((each for each in fitting if each.pk == wanted), fitting[0])
+
+    @property
+    def likeliest(self) -> EntryPoint:
+        """The entry point that is taken where nobody wants another."""
+        return self.through()
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Businesses that cannot come back, all for the same reason; `helps` helps all of them."""
+
+    finding: Finding
+    helps: tuple[Remedy, ...]
+    installations: tuple[Installation, ...]
+
+
+def ways_back(app: MetaApp, installations: Sequence[Installation]) -> list[Way]:
+    """The way of each of the app's installations, in their order; the number of statements is always the same."""
+    businesses = [each.business_id for each in installations]
+    entry_points = list(EntryPoint.objects.filter(meta_app=app).select_related("meta_app").order_by("pk"))
+    arms = ArmOverride.objects.filter(entry_point__in=entry_points, business__in=businesses)
+    chosen = {(pk, business): arm for pk, business, arm in arms.values_list(*_ARM)}
+    came_by = _came_by(app, businesses)
+    return [_way(app, each, entry_points, chosen, came_by.get(each.business_id)) for each in installations]
+
+
+def closed_ways(ways: Iterable[Way]) -> list[Closed]:
+    """Those that are closed, by what is in the way."""
+    found: dict[tuple[object, ...], list[tuple[Installation, Finding, tuple[Remedy, ...]]]] = defaultdict(list)
+    for way in ways:
+        if way.closed is not None:
+            helps = _for_all(way, way.closed)
+            key = (way.closed.text, *way.closed.seen, *(each.button.url for each in helps))
+            found[key].append((way.installation, way.closed, helps))
+    return [Closed(rows[0][1], rows[0][2], tuple(row[0] for row in rows)) for rows in found.values()]
+
+
+_ARM = ("entry_point_id", "business_id", "use_minimal_onboarding")
+
+
+def _came_by(app: MetaApp, businesses: Sequence[int]) -> dict[int, int]:
+    """For each business, by its key, the entry point that brought its newest token."""
+    succeeded = OnboardingAttempt.objects.filter(
+        meta_app=app, business__in=businesses, outcome=OnboardingAttempt.Outcome.SUCCEEDED
+    )
+    newest = succeeded.order_by("business", "-pk").distinct("business")
+    return dict(newest.values_list("business_id", "entry_point_id"))
+
+
+def _way(
+    app: MetaApp,
+    installation: Installation,
+    entry_points: Sequence[EntryPoint],
+    chosen: dict[tuple[int, int], bool],
+    came_by: int | None,
+) -> Way:
+    business = installation.business
+    served = [each for each in entry_points if business.serves(each.vertical)]
+    arms = {
+        each.pk: chosen.get((each.pk, business.pk), is_within(each.minimal_onboarding_percent, each.pk, business.pk))
+        for each in served
+    }
+    return Way(installation, Buttons(app, business, served, arms, came_by, installation.channel))
+
+
+def _for_all(way: Way, finding: Finding) -> tuple[Remedy, ...]:
+    """Without the business's own page, to which its name leads."""
+    own = reverse("admin:partners_business_change", args=[way.installation.business_id])
+    return tuple(each for each in finding.remedies if each.button.url != own)
