@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from features.models import Installation
 from mbe.catalog import INTENTS, VERTICALS, MenuItem, menu, missing_features
@@ -13,6 +13,8 @@ from onboarding.cta import uses_domain
 from onboarding.models import EntryPoint, LaunchLink
 from onboarding.more import missing_of
 from onboarding.sharing import Shared
+from onboarding.trials import hidden_from
+from onboarding.websites import needing_website
 from partners.models import Business
 
 
@@ -73,12 +75,20 @@ class Card:
         return any(use_case.is_on for use_case in self.use_cases)
 
 
-def entry_points_of(link: LaunchLink) -> list[EntryPoint]:
-    """The entry points that this link opens: its one, or every active one of the business's verticals."""
-    rows = EntryPoint.objects.filter(partner_id=link.partner_id).select_related("meta_app")
+def entry_points_of(link: LaunchLink, app_id: str | None = None) -> list[EntryPoint]:
+    """The entry points that this link opens: its one, or every active one of the business's verticals.
+
+    With `app_id` only those of that Meta app, at which the merchant started: of a test app too, for Meta lets nobody
+    else than its testers start there. Else a test app's only for businesses of its own (`onboarding.trials`).
+    """
+    rows = EntryPoint.objects.filter(partner_id=link.partner_id).select_related("meta_app").order_by("pk")
+    if app_id is not None:
+        rows = rows.filter(meta_app__app_id=app_id)
     if link.entry_point_id is not None:
         return list(rows.filter(pk=link.entry_point_id))
-    return [each for each in rows.filter(is_active=True).order_by("pk") if link.business.serves(each.vertical)]
+    hidden = hidden_from(link.business) if app_id is None else set()
+    found = [each for each in rows.filter(is_active=True) if link.business.serves(each.vertical)]
+    return [each for each in found if each.meta_app_id not in hidden]
 
 
 class Obstacle(Enum):
@@ -113,6 +123,11 @@ def find_obstacle(entry_point: EntryPoint, business: Business, arm: bool) -> Obs
 def obstacle(entry_point: EntryPoint, business: Business, arm: bool) -> str:
     """Why this business, in this arm of the rollout, cannot start here, in the merchant's words; empty when it can."""
     found = find_obstacle(entry_point, business, arm)
+    if found == Obstacle.DOMAIN_MISSING and (features := ", ".join(needing_website(entry_point, arm))):
+        text = gettext(
+            "This needs your website's address for %(features)s, and we do not have it yet. Ask us to add it."
+        )
+        return text % {"features": features}
     return str(_WORDS[found]) if found else ""
 
 

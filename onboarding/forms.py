@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
@@ -194,3 +194,9 @@ class LaunchLinkForm(TenantForm):
     class Meta:
         model = LaunchLink
         fields = ("business", "entry_point")
+        help_texts: ClassVar[dict[str, Any]] = {
+            "entry_point": _(
+                "None: every active entry point of the business's verticals; one of a test app only for a business "
+                "that is on it already."
+            )
+        }

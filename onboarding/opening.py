@@ -8,6 +8,7 @@ from onboarding.cards import Card, Stage, card_of, entry_points_of
 from onboarding.connections import Connection, connection_of
 from onboarding.models import LaunchLink, fingerprint
 from onboarding.sharing import first_verticals, shared_of
+from onboarding.trials import hidden_from
 from partners.models import MetaApp
 from partners.tenancy import platform, tenant
 
@@ -51,12 +52,15 @@ def find_link(token: str) -> LaunchLink | None:
 def launch_page(link: LaunchLink, meta_app: MetaApp | None = None) -> LaunchPage:
     """Gather the page of a link; with `meta_app` only what is that app's."""
     with tenant(link.partner_id):
-        entry_points = [each for each in entry_points_of(link) if meta_app in (None, each.meta_app)]
+        entry_points = entry_points_of(link, meta_app.app_id if meta_app else None)
         installations = {
             each.meta_app_id: each
             for each in Installation.objects.filter(business_id=link.business_id).select_related("meta_app", "business")
             if meta_app in (None, each.meta_app)
         }
+        # Somebody clicked a test app's button once: that is not the merchant's connection.
+        hidden = set() if meta_app else hidden_from(link.business) - {each.meta_app_id for each in entry_points}
+        installations = {key: each for key, each in installations.items() if key not in hidden}
         apps = {each.meta_app_id: each.meta_app for each in entry_points}
         apps |= {meta_app.pk: meta_app} if meta_app else {}
         apps |= {key: each.meta_app for key, each in installations.items()}

@@ -17,7 +17,7 @@ def note_shown(link: LaunchLink, meta_app: MetaApp | None = None) -> None:
     """
     with tenant(link.partner_id):
         LaunchLink.objects.filter(pk=link.pk).update(last_used_at=timezone.now())
-        shown = [each for each in entry_points_of(link) if meta_app in (None, each.meta_app)]
+        shown = entry_points_of(link, meta_app.app_id if meta_app else None)
         assigned = assignments_of(shown, link.business)
         Showing.objects.bulk_create(
             [

@@ -54,8 +54,8 @@ def begin(
     """
     state = new_token()
     with tenant(link.partner_id):
-        entry_point = next((each for each in entry_points_of(link) if each.slug == slug), None)
-        if entry_point is None or app_id not in (None, entry_point.meta_app.app_id):
+        entry_point = next((each for each in entry_points_of(link, app_id) if each.slug == slug), None)
+        if entry_point is None:
             raise NotOffered
         assigned = assignments_of([entry_point], link.business)[entry_point.pk]
         arm = assigned.use_minimal_onboarding

@@ -15,6 +15,7 @@ from golive.diagnosis.case import Case
 from golive.diagnosis.failed_webhooks import failed_webhooks
 from onboarding.models import ArmOverride, EntryPoint, LaunchLink, OnboardingAttempt, Showing
 from onboarding.standing import standing_attempts
+from onboarding.trials import hidden_from
 from partners.encryption import UnknownKey
 from partners.models import Business, MetaApp
 from webhooks.models import DeliveredNotice, Delivery, RefusedCount
@@ -25,16 +26,25 @@ TURNS = (Change.Kind.CONNECTED, Change.Kind.RECONNECT, Change.Kind.DISCONNECTED)
 
 
 def apps_of(business: Business) -> list[MetaApp]:
-    """The apps that the business is or tried to be on; else those with a button for it; else all of its partner."""
-    apps = list(MetaApp.objects.filter(partner_id=business.partner_id).order_by("pk"))
+    """The apps that the business is or tried to be on; else those with a button for it; else all of its partner.
+
+    Live apps come first. A test app on which the business has only tried a button does not make it a tester's: then
+    the live apps are there as if it had not (`onboarding.trials`).
+    """
+    apps = list(MetaApp.objects.filter(partner_id=business.partner_id).order_by("is_test", "pk"))
+    waiting = set(_unknown(apps, business).values_list("meta_app_id", flat=True))
     used = {
         *Installation.objects.filter(business=business).values_list("meta_app_id", flat=True),
         *OnboardingAttempt.objects.filter(business=business).values_list("meta_app_id", flat=True),
-        *_unknown(apps, business).values_list("meta_app_id", flat=True),
+        *waiting,
     }
-    buttons = EntryPoint.objects.filter(meta_app__in=apps, is_active=True).values_list("meta_app_id", "vertical")
-    chosen = used or {app for app, vertical in buttons if business.serves(vertical)}
-    return [each for each in apps if each.pk in chosen] or apps
+    hidden = hidden_from(business) - waiting
+    offered = [each for each in apps if each.pk not in hidden]
+    if any(each.pk in used for each in offered):
+        return [each for each in apps if each.pk in used]
+    buttons = EntryPoint.objects.filter(meta_app__in=offered, is_active=True).values_list("meta_app_id", "vertical")
+    meant = {app for app, vertical in buttons if business.serves(vertical)} or {each.pk for each in offered}
+    return [each for each in apps if each.pk in meant | used]
 
 
 def load(app: MetaApp, business: Business) -> Case:
@@ -83,7 +93,10 @@ def _came_through(app: MetaApp, business: Business) -> list[tuple[str, str]]:
 
 
 def _links(app: MetaApp, business: Business) -> list[LaunchLink]:
-    of_app = Q(entry_point=None) | Q(entry_point__meta_app=app)
+    """Those that open a button of the app; one for every button opens a test app's only for businesses of its own."""
+    of_app = Q(entry_point__meta_app=app)
+    if app.pk not in hidden_from(business):
+        of_app |= Q(entry_point=None)
     rows = LaunchLink.objects.filter(of_app, business=business)
     return list(rows.order_by(F("revoked_at").desc(nulls_first=True), "-expires_at")[:MOST_LINKS])
 

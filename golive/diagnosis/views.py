@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from golive.diagnosis.findings import TONES, Finding, Remedy
 from golive.diagnosis.loading import apps_of, load
-from golive.diagnosis.walking import STEPS, Walk, walk
+from golive.diagnosis.walking import STEPS, Walk, deciding, walk
 from golive.pages import business_of, page
 from partners.display import pill
 from partners.models import Role
@@ -21,20 +21,22 @@ def diagnosis(request: HttpRequest, business_id: int) -> HttpResponse:
     """Show the walk of a business on each of its apps: what it stops at, what helps, and every step."""
     business = business_of(request, business_id)
     walks = [walk(load(app, business)) for app in apps_of(business)]
+    counting = deciding(walks)
     context = {
         "title": _("Why is %(business)s not live?") % {"business": business.name or business.external_business_id},
         "business": business,
-        "walks": [_walk(each, viewer(request)) for each in walks],
+        "walks": [_walk(each, viewer(request), counts=each in counting) for each in walks],
         "may_add_app": viewer(request).may(Role.OWNER),
     }
     return page(request, "diagnosis.html", context)
 
 
-def _walk(taken: Walk, by: Viewer) -> dict[str, Any]:
+def _walk(taken: Walk, by: Viewer, *, counts: bool) -> dict[str, Any]:
     shown = pill(_("live"), "good") if taken.is_live else pill(_("not live"), "bad")
     stops_at = STEPS[taken.stops_at][0] if taken.stops_at else ""
     return {
         "app": taken.case.app,
+        "counts": counts,
         "pill": shown,
         "verdict": taken.verdict,
         "stops_at": stops_at,

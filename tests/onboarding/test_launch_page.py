@@ -192,20 +192,24 @@ def test_two_apps_are_told_apart(app: MetaApp, business: Business) -> None:
     assert "Bookly Test" in _text(Merchant(business).open())
 
 
-NEED_DOMAIN = [
-    {"intent": "CHECKBOX_PLUGIN"},
-    {"minimal_onboarding_percent": 0, "channel": "COMMERCE"},
-    {"cta_defaults": {"page_cta": {"cta_button_url": "{domain}/book"}}},
+NEED_DOMAIN: list[tuple[dict[str, Any], list[str]]] = [
+    ({"intent": "CHECKBOX_PLUGIN"}, ["Checkbox plugin"]),
+    ({"intent": "", "minimal_onboarding_percent": 0, "channel": "CHECKBOX_PLUGIN"}, ["Checkbox plugin"]),
+    ({"minimal_onboarding_percent": 0, "channel": "COMMERCE"}, []),
+    ({"cta_defaults": {"page_cta": {"cta_button_url": "{domain}/book"}}}, [FEATURE_TYPES["page_cta"].label.en]),
 ]
 
 
-@pytest.mark.parametrize("entry_point", NEED_DOMAIN)
-def test_what_needs_a_domain_is_disabled_without_one_and_says_so(app: MetaApp, entry_point: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("entry_point", "names"), NEED_DOMAIN)
+def test_what_needs_a_domain_is_disabled_without_one_and_says_for_what(
+    app: MetaApp, entry_point: dict[str, Any], names: list[str]
+) -> None:
     EntryPointFactory.create(meta_app=app, slug="book", **entry_point)
     without, with_one = (BusinessFactory.create(partner=app.partner, domain=each) for each in ("", "https://a.example"))
     page = _text(Merchant(without).open())
     assert "disabled" in _button(page, "book")
     assert "your website&#x27;s address" in page
+    assert all(f"address for {name}" in page for name in names)
     assert "disabled" not in _button(_text(Merchant(with_one).open()), "book")
 
 

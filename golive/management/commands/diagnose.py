@@ -9,13 +9,16 @@ from django.urls import reverse
 
 from golive.diagnosis.findings import Finding, Remedy
 from golive.diagnosis.loading import apps_of, load
-from golive.diagnosis.walking import STEPS, Walk, walk
+from golive.diagnosis.walking import STEPS, Walk, deciding, walk
 from partners.commands import PortalCommand, app_of, business_of, within
 from partners.models import Business
 
 
 class Command(PortalCommand):
-    """`diagnose PARTNER EXTERNAL_ID [--app ID] [--json]`: exit code 0 for live on every app told of, else 1."""
+    """`diagnose PARTNER EXTERNAL_ID [--app ID] [--json]`: exit code 0 for live on every app told of, else 1.
+
+    A test app told of beside a live one does not count.
+    """
 
     help = "Walk from the launch link to activation, and name the first step that keeps a business from being live."
 
@@ -41,7 +44,7 @@ class Command(PortalCommand):
 
     def _print(self, business: Business, walks: list[Walk]) -> None:
         for each in walks:
-            self.stdout.write(f"{each.case.app}: {each.verdict}")
+            self.stdout.write(f"{each.case.app}{_mark(each, walks)}: {each.verdict}")
             for name, finding in each.findings.items():
                 self._print_step(name, finding)
         if not walks:
@@ -57,7 +60,13 @@ class Command(PortalCommand):
 
 
 def _is_live(walks: list[Walk]) -> bool:
-    return bool(walks) and all(each.is_live for each in walks)
+    return bool(walks) and all(each.is_live for each in deciding(walks))
+
+
+def _mark(taken: Walk, walks: list[Walk]) -> str:
+    if not taken.case.app.is_test:
+        return ""
+    return " [test app]" if taken in deciding(walks) else " [test app, does not count]"
 
 
 def _page_of(business: Business) -> str:
@@ -72,6 +81,8 @@ def _as_json(business: Business, walks: list[Walk]) -> dict[str, Any]:
         "apps": [
             {
                 "app_id": each.case.app.app_id,
+                "test": each.case.app.is_test,
+                "counts": each in deciding(walks),
                 "live": each.is_live,
                 "stops_at": each.stops_at or None,
                 "verdict": each.verdict,
