@@ -13,6 +13,8 @@ from onboarding.arms import is_within
 from onboarding.models import ArmOverride, EntryPoint, OnboardingAttempt
 from partners.models import MetaApp
 
+_ARM = ("entry_point_id", "business_id", "use_minimal_onboarding")
+
 
 @dataclass(frozen=True)
 class Way:
@@ -39,11 +41,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Closed:
-    """Businesses that cannot come back, all for the same reason; `helps` helps all of them."""
+    """Businesses that cannot come back for the same reason: what helps all of them, and each with what helps it alone.
+
+    What helps one alone is its own page; nobody can be led to the pages of all of them at once.
+    """
 
     finding: Finding
     helps: tuple[Remedy, ...]
-    installations: tuple[Installation, ...]
+    rows: tuple[tuple[Installation, tuple[Remedy, ...]], ...]
 
 
 def ways_back(app: MetaApp, installations: Sequence[Installation]) -> list[Way]:
@@ -58,16 +63,23 @@ def ways_back(app: MetaApp, installations: Sequence[Installation]) -> list[Way]:
 
 def closed_ways(ways: Iterable[Way]) -> list[Closed]:
     """Those that are closed, by what is in the way."""
-    found: dict[tuple[object, ...], list[tuple[Installation, Finding, tuple[Remedy, ...]]]] = defaultdict(list)
+    found: dict[tuple[str, ...], list[tuple[Way, Finding]]] = defaultdict(list)
     for way in ways:
         if way.closed is not None:
-            helps = _for_all(way, way.closed)
-            key = (way.closed.text, *way.closed.seen, *(each.button.url for each in helps))
-            found[key].append((way.installation, way.closed, helps))
-    return [Closed(rows[0][1], rows[0][2], tuple(row[0] for row in rows)) for rows in found.values()]
+            shared = (each.button.url for each in way.closed.remedies if not _is_own(way, each))
+            found[way.closed.text, *way.closed.seen, *shared].append((way, way.closed))
+    return [_closed(each) for each in found.values()]
 
 
-_ARM = ("entry_point_id", "business_id", "use_minimal_onboarding")
+def _closed(found: Sequence[tuple[Way, Finding]]) -> Closed:
+    first, finding = found[0]
+    helps = tuple(each for each in finding.remedies if not _is_own(first, each))
+    rows = ((way.installation, tuple(each for each in why.remedies if _is_own(way, each))) for way, why in found)
+    return Closed(finding, helps, tuple(rows))
+
+
+def _is_own(way: Way, remedy: Remedy) -> bool:
+    return remedy.button.url == reverse("admin:partners_business_change", args=[way.installation.business_id])
 
 
 def _came_by(app: MetaApp, businesses: Sequence[int]) -> dict[int, int]:
@@ -93,9 +105,3 @@ def _way(
         for each in served
     }
     return Way(installation, Buttons(app, business, served, arms, came_by, installation.channel))
-
-
-def _for_all(way: Way, finding: Finding) -> tuple[Remedy, ...]:
-    """Without the business's own page, to which its name leads."""
-    own = reverse("admin:partners_business_change", args=[way.installation.business_id])
-    return tuple(each for each in finding.remedies if each.button.url != own)

@@ -152,7 +152,7 @@ def test_what_is_in_the_way_of_a_button_is_said(app: MetaApp, member: Client) ->
     EntryPoint.objects.update(is_active=True, intent="CHECKBOX_PLUGIN_MARKETING")
     page = post(member, app, chosen=[row.pk]).content.decode()
     assert "needs the business&#x27;s website for Checkbox plugin; the business has no domain" in page
-    assert business_page in page
+    assert f'<a href="{business_page}">Add the domain</a>' in page
     MetaApp.objects.filter(pk=app.pk).update(features=["page_cta"])
     assert "needs features that the app does not offer" in post(member, app, chosen=[row.pk]).content.decode()
 

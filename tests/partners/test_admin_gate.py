@@ -281,3 +281,12 @@ def test_a_page_that_is_not_open_leads_staff_to_another_account() -> None:
     assert "Sign in with another account" in page.content.decode()
     answer = client.post(reverse("admin:logout"), {"next": reverse("admin:login")})
     assert answer["Location"] == reverse("admin:login")
+
+
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", ""])
+def test_a_login_that_leads_nowhere_of_ours_ends_in_the_admin(wanted: str) -> None:
+    person = UserFactory.create(username="ada", password="correct horse battery", is_staff=True)
+    MembershipFactory.create(user=person)
+    form = {"username": "ada", "password": "correct horse battery", "next": wanted}
+    answer = Client().post(reverse("admin:login"), form)
+    assert answer["Location"] == reverse("admin:index")
