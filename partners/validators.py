@@ -1,6 +1,7 @@
 """What Meta takes in `extras.setup`: IANA zones, ISO 4217 currencies, https origins (meta-api §1.6)."""
 
 import re
+from functools import cache
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -13,7 +14,7 @@ _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9
 
 def validate_time_zone(value: str) -> None:
     """Refuse what is no IANA zone name; Meta refuses minute offsets."""
-    if value not in available_timezones():
+    if value not in _time_zones():
         raise ValidationError(_("“%(value)s” is no IANA time zone such as Asia/Hong_Kong."), params={"value": value})
 
 
@@ -43,3 +44,9 @@ def validate_https_url(value: str) -> None:
         host = ""
     if not value.startswith("https://") or not _HOST.fullmatch(host) or re.search(r"\s", value):
         raise ValidationError(_("“%(value)s” is no https address."), params={"value": value})
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # It walks the whole directory of zones.
+    return frozenset(available_timezones())
