@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
 from catalogs.heads import MARK, Head, check_encoding, csv_head, json_head
@@ -19,12 +19,16 @@ LONGEST_ROW = 1024 * 1024
 
 @dataclass(frozen=True)
 class Row:
-    """A row that begins in `line` and ends at `end`: its values, or the reason why it has none."""
+    """A row that begins in `line` and ends at `end`: its values, or the reason why it has none.
+
+    `raw` is the line in which a row without values begins, unless that is too long.
+    """
 
     line: int
     end: Place
     values: Mapping[str, Any]
     reason: str = ""
+    raw: bytes = field(default=b"", repr=False)
 
 
 class _BadRow(ValueError):
@@ -52,7 +56,7 @@ def _json_rows(head: Head, lines: Lines) -> Iterator[Row]:
             try:
                 yield Row(lines.place.line, lines.place, _object(line))
             except _BadRow as bad:
-                yield Row(lines.place.line, lines.place, {}, str(bad))
+                yield Row(lines.place.line, lines.place, {}, str(bad), _raw(line))
 
 
 def _object(line: Line) -> Mapping[str, Any]:
@@ -67,6 +71,10 @@ def _object(line: Line) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _BadRow("no_object")
     return value
+
+
+def _raw(line: Line | None) -> bytes:
+    return line.content if line and not line.is_too_long else b""
 
 
 def _no_number(word: str) -> NoReturn:
@@ -91,8 +99,9 @@ def _csv_rows(head: Head, lines: Lines) -> Iterator[Row]:
             texts = _Texts(lines)
             for cells in csv.reader(texts, delimiter=head.delimiter, strict=True):
                 if any(cell.strip() for cell in cells):
-                    yield _row(head, begun, lines.place, cells)
-                begun = texts.begun = lines.place
+                    yield _row(head, begun, lines.place, cells, _raw(texts.first))
+                begun = lines.place
+                texts.begin(begun)
             return
         except (csv.Error, _BadRow) as error:
             reason = str(error) if isinstance(error, _BadRow) else "bad_quotes"
@@ -101,7 +110,7 @@ def _csv_rows(head: Head, lines: Lines) -> Iterator[Row]:
         read_again += reached.offset - lines.place.offset
         if read_again > MOST_READ_AGAIN:
             raise Unreadable(f"bad_quotes:{begun.line + 1}")
-        yield Row(begun.line + 1, lines.place, {}, reason)
+        yield Row(begun.line + 1, lines.place, {}, reason, _raw(texts.first))
 
 
 def _back_to_the_line_after(begun: Place, lines: Lines) -> None:
@@ -114,12 +123,17 @@ def _back_to_the_line_after(begun: Place, lines: Lines) -> None:
 class _Texts:
     """The lines as texts; no generator, for that would end with the first line that is none.
 
-    The row that is being read began at `begun`.
+    The row that is being read began at `begun`; `first` is the line in which it did.
     """
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self.begun = lines.place
+        self.begin(lines.place)
+
+    def begin(self, place: Place) -> None:
+        """From here on it is another row."""
+        self.begun = place
+        self.first: Line | None = None
 
     def __iter__(self) -> Self:
         return self
@@ -128,14 +142,15 @@ class _Texts:
         line = self._lines.next()
         if line is None:
             raise StopIteration
+        self.first = self.first or line
         if self._lines.place.offset - self.begun.offset > LONGEST_ROW + line.length:
             raise _BadRow("too_long_line")
         return _text(line)
 
 
-def _row(head: Head, begun: Place, end: Place, cells: list[str]) -> Row:
+def _row(head: Head, begun: Place, end: Place, cells: list[str], raw: bytes) -> Row:
     if any(cell.strip() for cell in cells[len(head.names) :]):
-        return Row(begun.line + 1, end, {}, "too_many_cells")
+        return Row(begun.line + 1, end, {}, "too_many_cells", raw)
     return Row(begun.line + 1, end, dict(zip(head.names, cells, strict=False)))
 
 

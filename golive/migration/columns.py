@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,22 +10,24 @@ from django.core.exceptions import ValidationError
 from catalogs.reading import Row
 from features.tokens import fingerprint
 from golive.migration.models import LONGEST_ID
+from golive.migration.showing import SHORTEST_TOKEN, cells_of, holds_token, text_of, tokens_in
 from mbe.errors import DoubtfulAnswer
 from mbe.installs import parse_installs
-from mbe.masking import without_tokens
+from partners.audit.csv_lines import FORMULA_STARTS
 from partners.models import Business
 
 NEEDED = ("external_business_id", "access_token")
 OPTIONAL = ("token_type", "channel", "name", "timezone", "currency", "domain", "verticals")
 _OF_BUSINESS = ("name", "timezone", "currency", "domain", "verticals")
 _LONGEST = {"access_token": 4_000, "token_type": 32, "channel": 64}
-_LONGEST_OF_ANY = 2_000
 # What a v2 answer calls them; a file from a partner's database may name them in the singular.
 _ASSET_NAMES = {"page_id": "pages", "page_ids": "pages"}
 _ASSET_LISTS = ("pages", "profiles", "instagram_profiles")
 _ASSET = re.compile(r"[a-z0-9_]{1,60}_ids?")
 _DIVIDERS = re.compile(r"[\s;,|]+")
-_TOKEN = re.compile(r"[!-~]{8,}")
+_TOKEN = re.compile(f"[!-~]{{{SHORTEST_TOKEN},}}")
+# Of a line that cannot be read; no column of a file of installations has this name.
+_TEXT = "text"
 
 
 def _origin(text: str) -> str:
@@ -43,7 +45,10 @@ class _Bad(ValueError):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A row: whom it is about and what it says, or the reasons why it cannot be taken."""
+    """A row: whom it is about and what it says, or the reasons why it cannot be taken.
+
+    `columns` is what goes back to whoever repairs it, should it be rejected.
+    """
 
     line: int
     external_business_id: str = ""
@@ -77,14 +82,29 @@ def is_known(name: str) -> bool:
     return column(name) in NEEDED + OPTIONAL or is_asset(name)
 
 
+def unguarded(row: Row) -> Row:
+    """A row of CSV without the apostrophes that keep spreadsheets from taking a cell for a formula."""
+    cells = {name: _unguarded(cell) for name, cell in row.values.items()}
+    return replace(row, values=cells) if cells != row.values else row
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
 def candidate(row: Row) -> Candidate:
     """Check one row by itself; what only Meta can say of its token comes later."""
     if row.reason:
-        return Candidate(row.line, reasons=(f"row:{row.reason}",))
+        text = text_of(row.raw)
+        return Candidate(row.line, reasons=(f"row:{row.reason}",), columns={_TEXT: text} if text else {})
     values = {column(str(name)): value for name, value in row.values.items() if value not in (None, "", [])}
     texts, reasons = _texts(values)
     reasons += [f"{name}:missing" for name in NEEDED if not texts.get(name) and f"{name}:bad" not in reasons]
-    reasons += _misplaced_tokens(texts, values)
+    shown = _without_tokens(values)
+    # A token is to be nowhere but in its own column, where alone it is kept encrypted.
+    misplaced = [name for name in values if name not in shown and name != "access_token" and is_known(name)]
+    texts = {name: text for name, text in texts.items() if name not in misplaced}
+    reasons += [f"{name}:token" for name in misplaced]
     of_business: dict[str, Any] = {name: texts[name] for name in _OF_BUSINESS if name in texts}
     try:
         of_business |= _verticals(values)
@@ -101,8 +121,15 @@ def candidate(row: Row) -> Candidate:
         of_business=of_business,
         assets=assets,
         reasons=tuple(dict.fromkeys(reasons)),
-        columns=_shown(values) if reasons else {},
+        columns=cells_of(shown),
     )
+
+
+def _without_tokens(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The known columns but the token's own, and but those in which one has no place."""
+    tokens = tokens_in(values.get("access_token"))
+    known = {name: value for name, value in values.items() if name != "access_token" and is_known(name)}
+    return {name: value for name, value in known.items() if not holds_token(value, tokens)}
 
 
 def _texts(values: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
@@ -119,20 +146,6 @@ def _texts(values: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
         elif text:
             texts[name] = text
     return texts, reasons
-
-
-def _misplaced_tokens(texts: dict[str, str], values: Mapping[str, Any]) -> list[str]:
-    """Columns with a token that is to be nowhere but in its own, where alone it is kept encrypted; they are emptied."""
-    token = texts.get("access_token", "")
-    names = [name for name in values if name != "access_token" and is_known(name)]
-    found = [name for name in names if _holds_token(str(values[name]), token)]
-    for name in found:
-        texts.pop(name, None)
-    return [f"{name}:token" for name in found]
-
-
-def _holds_token(value: str, token: str) -> bool:
-    return without_tokens(value) != value or (bool(token) and token in value)
 
 
 def _verticals(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -174,14 +187,3 @@ def _refused(external_business_id: str, of_business: Mapping[str, Any]) -> list[
     except ValidationError as error:
         return [f"{name}:bad" for name in error.message_dict]
     return []
-
-
-def _shown(values: Mapping[str, Any]) -> dict[str, str]:
-    """What goes back to whoever repairs the row: never the token, wherever in the row it stands."""
-    token = str(values.get("access_token", ""))
-    given = {name: str(value) for name, value in values.items() if name != "access_token" and is_known(name)}
-    return {
-        name: value.replace("\0", "").encode(errors="replace").decode()[:_LONGEST_OF_ANY]
-        for name, value in given.items()
-        if not _holds_token(value, token)
-    }

@@ -111,7 +111,7 @@ class ImportRow(models.Model):
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
     # Codes with the field that they are about (see `golive.migration.wording`): why it was rejected, or what differs.
     reasons = models.JSONField(_("reasons"), default=list)
-    # Of a rejected row all known columns but the token.
+    # Of a rejected row all known columns but the token; of one that cannot be read what is safe to show of its line.
     columns = models.JSONField(default=dict)
     # Synced together with all others of the file, so that Meta is asked in full batches.
     installation_to_sync = models.BigIntegerField(null=True)

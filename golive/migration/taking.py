@@ -21,7 +21,7 @@ from features.models import Cause, Installation
 from features.wake import workers
 from golive.migration.arriving import fail, forget_content, head_of, pieces_from
 from golive.migration.checking import check
-from golive.migration.columns import Candidate, candidate
+from golive.migration.columns import Candidate, candidate, unguarded
 from golive.migration.models import Import, ImportRow
 from golive.migration.wake import takers
 from golive.migration.writing import standing, write
@@ -166,7 +166,7 @@ def _chunks(run: Import) -> Iterator[tuple[list[Candidate], Place]]:
     gathered: list[Candidate] = []
     good = 0
     for row in rows(Format(run.format), head_of(run), lambda offset: pieces_from(run, offset), place):
-        gathered.append(candidate(row))
+        gathered.append(candidate(unguarded(row) if run.format == Format.CSV else row))
         good, place = good + (not gathered[-1].reasons), row.end
         if good >= GOOD_ROWS_OF_A_CHUNK or len(gathered) >= ROWS_OF_A_CHUNK:
             yield gathered, place

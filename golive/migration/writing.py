@@ -123,7 +123,7 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
         external_business_id=candidate.external_business_id,
         outcome=outcome,
         reasons=reasons,
-        columns=dict(candidate.columns),
+        columns=dict(candidate.columns) if outcome == Outcome.REJECTED else {},
     )
 
 
