@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from features.models import Feature, Installation, MbeVersion
+from features.models import AccessToken, Feature, Installation, MbeVersion
 from mbe.versions import end_of
 
 # Days before the end of a version from which the page warns.
@@ -25,6 +25,7 @@ class Group(models.TextChoices):
     MIXED = "mixed", _("mixed")
     RECONNECT = "reconnect", _("reconnect needed")
     NEVER_SYNCED = "never_synced", _("never synced")
+    NOT_FINISHED = "not_finished", _("dialog not finished")
     DISCONNECTED = "disconnected", _("disconnected")
 
     @property
@@ -39,18 +40,22 @@ _TONES: dict[Group, str] = {
     Group.MIXED: "warning",
     Group.RECONNECT: "bad",
     Group.NEVER_SYNCED: "plain",
+    Group.NOT_FINISHED: "plain",
     Group.DISCONNECTED: "plain",
 }
 
 _STATE = Installation.State
 _IN_USE = ~Q(state__in=(_STATE.RECONNECT, _STATE.DISCONNECTED))
 _IS_V3 = _IN_USE & Q(mbe_version=MbeVersion.V3)
+# Who starts at Meta and does not come back leaves neither a token nor anything to ask Meta for.
+_IS_BARE = Q(requested_generation=0, has_token=False)
 _CONDITIONS: dict[Group, Q] = {
     Group.V2: _IN_USE & Q(mbe_version=MbeVersion.V2),
     Group.V3: _IS_V3 & Q(is_mixed=False),
     Group.MIXED: _IS_V3 & Q(is_mixed=True),
     Group.RECONNECT: Q(state=_STATE.RECONNECT),
-    Group.NEVER_SYNCED: _IN_USE & Q(mbe_version=""),
+    Group.NEVER_SYNCED: _IN_USE & Q(mbe_version="") & ~_IS_BARE,
+    Group.NOT_FINISHED: _IN_USE & Q(mbe_version="") & _IS_BARE,
     Group.DISCONNECTED: Q(state=_STATE.DISCONNECTED),
 }
 
@@ -100,4 +105,5 @@ def _of(row: Mapping[str, Any]) -> dict[Group, int]:
 
 def _told_apart(installations: QuerySet[Installation]) -> QuerySet[Installation]:
     implied = Feature.objects.filter(installation=OuterRef("pk"), is_implied=True, removed_at=None)
-    return installations.alias(is_mixed=Exists(implied))
+    tokens = AccessToken.objects.filter(installation=OuterRef("pk"))
+    return installations.alias(is_mixed=Exists(implied), has_token=Exists(tokens))

@@ -19,7 +19,14 @@ from golive.cockpit.counting import Group, end_seen_from, in_group, numbers
 from mbe.versions import VERSIONS, end_of
 from partners.models import MetaApp
 from tests.admin_rows import signed_in
-from tests.factories import BusinessFactory, FeatureFactory, InstallationFactory, MembershipFactory, MetaAppFactory
+from tests.factories import (
+    AccessTokenFactory,
+    BusinessFactory,
+    FeatureFactory,
+    InstallationFactory,
+    MembershipFactory,
+    MetaAppFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,12 +52,15 @@ def crowd() -> dict[Group, Installation]:
     v3 = stands(app, MbeVersion.V3)
     FeatureFactory.create(installation=v3, is_implied=True, removed_at=now())
     FeatureFactory.create(installation=v3)
+    never_synced = stands(app, "", STATE.PENDING)
+    AccessTokenFactory.create(installation=never_synced)
     return {
         Group.V2: stands(app, MbeVersion.V2),
         Group.V3: v3,
         Group.MIXED: mixed,
         Group.RECONNECT: stands(app, MbeVersion.V2, STATE.RECONNECT, Installation.Reason.TOKEN_DEAD),
-        Group.NEVER_SYNCED: stands(app, ""),
+        Group.NEVER_SYNCED: never_synced,
+        Group.NOT_FINISHED: stands(app, "", STATE.PENDING),
         Group.DISCONNECTED: stands(app, MbeVersion.V3, STATE.DISCONNECTED),
     }
 
@@ -123,7 +133,7 @@ def test_the_pages_show_the_numbers_and_the_end_of_the_version(
 def test_the_command_prints_the_same_numbers(crowd: dict[Group, Installation]) -> None:
     app, out = app_of(crowd), StringIO()
     call_command("cockpit", app.partner.slug, stdout=out)
-    expected = "1 v2, 1 v3, 1 mixed, 1 reconnect, 1 never_synced, 1 disconnected"
+    expected = "1 v2, 1 v3, 1 mixed, 1 reconnect, 1 never_synced, 1 not_finished, 1 disconnected"
     assert f"{app.app_id}: {expected}" in out.getvalue()
 
 

@@ -14,7 +14,10 @@ from partners.commands import PortalCommand, app_of, within
 class Command(PortalCommand):
     """`cockpit PARTNER [--app ID]`"""
 
-    help = "Print how many businesses of each Meta app are v2, v3, mixed, to reconnect, never synced or disconnected."
+    help = (
+        "Print how many businesses of each Meta app are v2, v3, mixed, to reconnect, never synced, without a finished "
+        "dialog or disconnected."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
