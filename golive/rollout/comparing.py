@@ -79,12 +79,19 @@ def verdict(funnel: Funnel) -> str:
     facts = {"a": new.connected, "b": new.shown, "c": old.connected, "d": old.shown, "moved": funnel.moved}
     sign = _sign(_difference(new, old, "connected"))
     if not sign:
-        return gettext("Not yet: %(a)s of %(b)s against %(c)s of %(d)s may be chance.") % facts
+        return (
+            gettext(
+                "Not yet: %(a)s of %(b)s businesses connected with the v3 menu against %(c)s of %(d)s with the v2 "
+                "interface, which may be chance."
+            )
+            % facts
+        )
     if sign != _sign(_difference(_unmoved(new), _unmoved(old), "connected")):
         return (
             gettext(
-                "Not yet: %(a)s of %(b)s against %(c)s of %(d)s is more than chance, but not without the %(moved)s "
-                "businesses that were given the other arm before they connected."
+                "Not yet: %(a)s of %(b)s businesses connected with the v3 menu against %(c)s of %(d)s with the v2 "
+                "interface, which is more than chance, but not without the %(moved)s businesses that were given the "
+                "other arm before they connected."
             )
             % facts
         )

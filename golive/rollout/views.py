@@ -40,6 +40,9 @@ def rollout(request: HttpRequest, entry_point_id: int) -> HttpResponse:
             return redirect("golive-rollout", entry_point.pk)
     elif request.method == "POST":
         percent = PercentForm(request.POST)
+        if percent.is_valid() and percent.cleaned_data["percent"] == entry_point.minimal_onboarding_percent:
+            messages.info(request, _("The percentage is this one already."))
+            return redirect("golive-rollout", entry_point.pk)
         if percent.is_valid() and "sure" not in request.POST:
             return _ask(request, entry_point, percent.cleaned_data["percent"])
         if percent.is_valid():

@@ -119,7 +119,11 @@ def test_a_business_with_a_chosen_arm_is_left_out(entry_point: EntryPoint) -> No
         ((5, 90), (0, 0), "Nothing to compare: only the v3 menu was shown, and 5 of 90"),
         ((0, 0), (6, 90), "Nothing to compare: only the v2 interface was shown, and 6 of 90"),
         ((5, 10), (5, 10), "Too few data"),
-        ((40, 100), (35, 98), "Not yet: 40 of 100 against 35 of 98 may be chance."),
+        (
+            (40, 100),
+            (35, 98),
+            "Not yet: 40 of 100 businesses connected with the v3 menu against 35 of 98 with the v2 interface,",
+        ),
         ((80, 100), (35, 98), "Yes: more connect"),
         ((35, 98), (80, 100), "Yes: fewer connect"),
     ],
@@ -129,7 +133,9 @@ def test_a_sentence_says_whether_the_difference_is_real(new: tuple[int, int], ol
     assert verdict(Funnel(arms[0], arms[1], 0)).startswith(words)
 
 
-@pytest.mark.parametrize(("moved", "words"), [(10, "Yes: more connect"), (95, "Not yet: 80 of 100 against 35 of 140")])
+@pytest.mark.parametrize(
+    ("moved", "words"), [(10, "Yes: more connect"), (95, "Not yet: 80 of 100 businesses connected")]
+)
 def test_a_difference_that_hangs_on_those_who_were_moved_is_not_called_real(moved: int, words: str) -> None:
     new, old = Arm(True, connected=80, shown=100), Arm(False, connected=35, shown=140, moved=moved)
     said = verdict(Funnel(new, old, 0))
@@ -171,10 +177,18 @@ def test_staff_choose_the_arm_of_one_business(member: Client, entry_point: Entry
 
 
 def test_to_all_and_back_are_one_click_each(member: Client, entry_point: EntryPoint) -> None:
-    for button, percent in (("To all", 100), ("Back to 50 %", 50), ("Back to 100 %", 100)):
+    for button, percent in (("To all", 100), ("Back to 50 %", 50), ("To all", 100)):
         text = member.get(_page(entry_point)).content.decode()
+        assert "Back to 100 %" not in text
         form = next(each for each in re.findall(r"<form.*?</form>", text, re.DOTALL) if f'value="{button}"' in each)
         fields = dict(re.findall(r'<input type="hidden" name="(percent|sure)" value="([^"]+)"', form))
         assert member.post(_page(entry_point), fields).status_code == 302
         entry_point.refresh_from_db()
         assert entry_point.minimal_onboarding_percent == percent
+
+
+def test_the_percentage_that_stands_is_not_asked_about(member: Client, entry_point: EntryPoint) -> None:
+    for fields in ({"percent": "50"}, {"percent": "50", "sure": "yes"}):
+        answer = member.post(_page(entry_point), fields, follow=True)
+        assert answer.redirect_chain and "The percentage is this one already." in answer.content.decode()
+    assert not AuditEntry.objects.filter(changes__has_key="minimal_onboarding_percent").exists()
