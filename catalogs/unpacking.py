@@ -35,6 +35,11 @@ def unpacked(
     yield from _bounded(_gunzipped(whole) if first.startswith(_GZIP) else whole, most_unpacked, "too_big_unpacked")
 
 
+def is_gzip(beginning: bytes) -> bool:
+    """Whether a file that begins so is unpacked; of less than its first two bytes: whether it may be."""
+    return beginning[: len(_GZIP)] == _GZIP[: len(beginning)]
+
+
 def _bounded(pieces: Iterable[bytes], most: int, code: str) -> Iterator[bytes]:
     size = 0
     for piece in pieces:

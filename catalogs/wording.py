@@ -15,7 +15,10 @@ PROBLEMS: dict[str, Promise] = {
     "broken_off": gettext_lazy("The file broke off on its way. Hand it over once more."),
     "spreadsheet": gettext_lazy("This is a spreadsheet or a ZIP archive. Save it as “CSV UTF-8”."),
     "utf16": gettext_lazy("The file is in UTF-16 or is no text. Save it as “CSV UTF-8”."),
-    "not_utf8": gettext_lazy("The file is not in UTF-8 (see line %(detail)s), maybe in Big5. Save it as “CSV UTF-8”."),
+    "not_utf8": gettext_lazy(
+        "The file is not in UTF-8 (see line %(detail)s) but in another encoding, such as Big5 or Latin-1. Save it as "
+        "“CSV UTF-8”."
+    ),
     "json_array": gettext_lazy("This is one JSON list. JSON Lines have one object in each line."),
     "no_id_column": gettext_lazy("The first line names no column “id”. It must name Meta's product fields."),
     "too_many_columns": gettext_lazy("The first line names more than 500 columns."),

@@ -153,10 +153,15 @@ def intents_for_channel(vertical: str, channel: str) -> tuple[str, ...]:
     return tuple(each for each in _INTENTS_FOR_CHANNEL.get(known, (known,)) if (vertical, each) in INTENTS)
 
 
+def is_known_channel(channel: str) -> bool:
+    """Say whether there is a row for this channel; none is known, too: the default one is meant."""
+    return (channel.strip().upper() or _NO_CHANNEL) in IMPLIED_BY_CHANNEL
+
+
 def implied_types(channel: str) -> tuple[str, ...]:
     """The feature types that a channel sets up; none, and one that nobody knows, count as the default channel."""
-    known = channel.strip().upper() or _NO_CHANNEL
-    return IMPLIED_BY_CHANNEL.get(known, IMPLIED_BY_CHANNEL[_NO_CHANNEL]).feature_types
+    known = channel.strip().upper() if is_known_channel(channel) else ""
+    return IMPLIED_BY_CHANNEL[known or _NO_CHANNEL].feature_types
 
 
 def implied_features(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from catalogs.heads import DELIMITERS, Head, check_encoding, divided, json_head
 from catalogs.intakes import ARRIVAL_SECONDS, ArrivalEnded, in_parts
 from catalogs.lines import Place
 from catalogs.models import Format
-from catalogs.unpacking import Unreadable, unpacked
+from catalogs.unpacking import Unreadable, is_gzip, unpacked
 from golive.migration.columns import NEEDED, column, is_known
 from golive.migration.models import Import, ImportPart, ImportRow
 from golive.migration.wake import takers
@@ -49,10 +50,11 @@ def fill(run: Import, pieces: Iterable[bytes]) -> str:
     Gives the problem (a code of `golive.migration.wording`) where it cannot be taken: then the import has failed.
     Raises what the pieces raise, and ArrivalEnded where nobody waits for the file any more.
     """
+    first, given = _begun(pieces)
     try:
-        for number, part in enumerate(in_parts(unpacked(pieces), PART_BYTES)):
+        for number, part in enumerate(in_parts(unpacked(given), PART_BYTES)):
             if not number:
-                _keep_head(run, part)
+                _keep_head(run, part, is_misnamed=run.name.lower().endswith(".gz") and not is_gzip(first))
             _keep(run, number, part)
         if not run.head:
             raise Unreadable("empty")
@@ -100,15 +102,32 @@ def fail(run: Import, code: str) -> None:
         )
 
 
-def _keep_head(run: Import, beginning: bytes) -> None:
-    check_encoding(beginning)
-    head = json_head(beginning) if run.format == Format.JSON_LINES else _csv_head(beginning)
+def _begun(pieces: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first piece that is not empty, and all of them."""
+    left = filter(None, pieces)
+    first = next(left, b"")
+    return first, chain([first], left)
+
+
+def _keep_head(run: Import, beginning: bytes, *, is_misnamed: bool) -> None:
+    try:
+        head = _head(run, beginning)
+    except Unreadable as error:
+        # Some browsers unpack a file and leave its name: what can be read is taken.
+        raise Unreadable("no_gzip") if is_misnamed and error.code != "empty" else error from None
     # Of JSON only the first object's names are known here.
     ignored = [name[:100].replace("\0", "") for name in head.names if not is_known(name)][:MOST_NAMES]
     names = [column(name) for name in head.names] if run.format == Format.CSV else []
     run.head = {"offset": head.body.offset, "line": head.body.line, "delimiter": head.delimiter, "names": names}
     with tenant(run.partner_id):
         _arriving(run).update(head=run.head, ignored=ignored)
+
+
+def _head(run: Import, beginning: bytes) -> Head:
+    check_encoding(beginning)
+    if b"\r" in beginning.strip() and b"\n" not in beginning:
+        raise Unreadable("bare_cr")
+    return json_head(beginning) if run.format == Format.JSON_LINES else _csv_head(beginning)
 
 
 def _csv_head(beginning: bytes) -> Head:

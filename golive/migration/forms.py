@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from catalogs.intakes import format_of
 from golive.migration.wording import problem_text
 
-_NO_FORMAT = _("The file's name does not tell the format: it ends in .csv, .tsv, .jsonl or .ndjson, also with .gz.")
+_NO_FORMAT = _(
+    "The file's name does not tell the format. CSV ends in .csv, .tsv or .txt, JSON Lines in .jsonl, .ndjson or .json; "
+    ".gz may follow."
+)
 
 
 class ImportForm(forms.Form):

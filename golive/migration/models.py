@@ -1,5 +1,7 @@
 """Imports of v2 installations: the file while it is taken, and what became of its rows."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -71,6 +73,17 @@ class Import(models.Model):
     def is_finished(self) -> bool:
         """Whether nothing more comes of it."""
         return self.state in (self.State.DONE, self.State.FAILED)
+
+    @property
+    def rows_taken(self) -> int:
+        """How many rows there is a result of."""
+        return self.imported + self.unchanged + self.to_reconnect + self.rejected
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When it goes on by itself, where it waits for Meta, or for a limit of its app; None where it does not."""
+        times = (self.not_before, self.meta_app.paused_until) if self.state == self.State.WAITING else ()
+        return max((each for each in times if each is not None and each > timezone.now()), default=None)
 
 
 class ImportPart(models.Model):

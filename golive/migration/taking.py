@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -87,7 +88,12 @@ def take(partner_id: int, run_id: int, progress: Callable[[Import], None] = lamb
             progress(claim.run)
         # Before the end: whoever takes over from a worker that dies here asks once more.
         _have_synced(claim.run)
-        _end(claim, State.DONE, "")
+        _end(claim, State.DONE)
+    except KeyboardInterrupt:
+        # Whatever was under way on it was cut off.
+        connection.close()
+        _give_back(claim)
+        raise
     except ClaimLost:
         logger.warning("import %s of partner %s was stopped or taken over", run_id, partner_id)
         _have_synced(claim.run)
@@ -211,13 +217,27 @@ def _wait_out(claim: Claim, limit: RateLimited) -> None:
     _wait(claim, limit.wait_seconds, claim.run.failures)
 
 
-def _end(claim: Claim, state: Import.State, problem: str) -> None:
+def _end(claim: Claim, state: Import.State, problem: str = "") -> None:
     with tenant(claim.run.partner_id):
         run = claim.lock()
         forget_content(run)
+        is_done = state == State.DONE
         Import.objects.filter(pk=run.pk).update(
-            state=state, problem=problem[:500], claimed_until=None, finished_at=Now()
+            state=state,
+            problem="no_rows" if is_done and not run.rows_taken else problem[:500],
+            # Blank lines after the last row belong to no row.
+            bytes_read=F("size") if is_done else F("bytes_read"),
+            claimed_until=None,
+            finished_at=Now(),
         )
+
+
+def _give_back(claim: Claim) -> None:
+    """Let another worker go on at once, without counting it as one that died."""
+    with tenant(claim.run.partner_id):
+        held = Import.objects.filter(pk=claim.run.pk, state=State.READING, attempt=claim.run.attempt)
+        held.update(state=State.WAITING, claimed_until=None)
+    takers.wake()
 
 
 def _have_synced(run: Import) -> None:

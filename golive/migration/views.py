@@ -17,7 +17,7 @@ from golive.migration.forms import ImportForm
 from golive.migration.models import Import, ImportRow
 from golive.migration.rejected import rejected_csv
 from golive.migration.taking import resume, stop
-from golive.migration.wording import problem_text, reasons_text
+from golive.migration.wording import reasons_text, state_text
 from golive.pages import meta_app_of, page
 from partners.audit.models import Action
 from partners.audit.recording import By, record
@@ -41,13 +41,13 @@ def imports(request: HttpRequest, meta_app_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return redirect("golive-import", _handed_over(request, app, form).pk)
     with tenant(app.partner_id):
-        runs = _listed(request, Import.objects.filter(meta_app=app).order_by("-pk"))
+        runs = _listed(request, Import.objects.filter(meta_app=app).select_related("meta_app").order_by("-pk"))
     context = {
         "title": _("Import from v2"),
         "app": app,
         "form": form,
         "listed": runs,
-        "runs": [(each, _state(each)) for each in runs],
+        "runs": [(each, _state(each), state_text(each)) for each in runs],
         "may_import": viewer(request).may(Role.MANAGER),
     }
     return page(request, "imports.html", context, status=400 if form.errors else 200)
@@ -65,7 +65,7 @@ def one_import(request: HttpRequest, import_id: int) -> HttpResponse:
         "title": str(run),
         "run": run,
         "state": _state(run),
-        "problem": problem_text(run.problem) if run.problem else "",
+        "problem": state_text(run),
         "percent": 100 * run.bytes_read // run.size if run.size else 0,
         "listed": rows,
         "rows": [(each, reasons_text(each.reasons)) for each in rows],

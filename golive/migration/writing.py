@@ -14,6 +14,7 @@ from golive.migration.arriving import forget_read
 from golive.migration.checking import Verdict
 from golive.migration.columns import Candidate
 from golive.migration.models import Import, ImportRow
+from mbe.v2 import is_known_channel
 from partners.models import Business, MetaApp
 
 Outcome = ImportRow.Outcome
@@ -29,12 +30,12 @@ _COUNTERS = {
 class Standing:
     """What the portal has already of the businesses of a chunk: by external id, and the tokens by fingerprint.
 
-    `tokens` tells of each whether it is alive, `holders` which installations have a token of the chunk.
+    `tokens` tells of each why it is dead (None: it lives), `holders` which installations have a token of the chunk.
     """
 
     businesses: Mapping[str, Business]
     installations: Mapping[int, Installation]
-    tokens: Mapping[tuple[int, str], bool]
+    tokens: Mapping[tuple[int, str], str | None]
     living: frozenset[int]
     holders: Mapping[str, Collection[int]]
 
@@ -53,7 +54,12 @@ class Standing:
         installation = self.installation_of(candidate)
         if installation is None or installation.state != Installation.State.RECONNECT:
             return False
-        return self.tokens.get((installation.pk, candidate.fingerprint), False)
+        return self.knows_token(candidate) and self.death_of(candidate) is None
+
+    def death_of(self, candidate: Candidate) -> str | None:
+        """Why the row's token, which came before, is dead; None where it lives, or is new."""
+        installation = self.installation_of(candidate)
+        return self.tokens.get((installation.pk, candidate.fingerprint)) if installation else None
 
     def is_held_elsewhere(self, candidate: Candidate) -> bool:
         """Whether the row's token is kept for another business."""
@@ -75,8 +81,8 @@ def standing(meta_app: MetaApp, candidates: Sequence[Candidate], *, is_locked: b
     rows = Installation.objects.filter(meta_app=meta_app, business__in=found.values()).order_by("pk")
     installations = {each.business_id: each for each in (rows.select_for_update() if is_locked else rows)}
     tokens = AccessToken.objects.filter(installation__in=installations.values())
-    known = {(each.installation_id, each.fingerprint): each.dead_at is None for each in tokens}
-    living = frozenset(pk for (pk, _fingerprint), is_alive in known.items() if is_alive)
+    known = {(each.installation_id, each.fingerprint): each.dead_reason if each.dead_at else None for each in tokens}
+    living = frozenset(pk for (pk, _fingerprint), death in known.items() if death is None)
     holders: dict[str, list[int]] = {}
     of_partner = AccessToken.objects.filter(partner_id=meta_app.partner_id)
     for each in of_partner.filter(fingerprint__in=[each.fingerprint for each in candidates]):
@@ -109,6 +115,8 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
         outcome = Outcome.REJECTED
     elif verdict is None:
         outcome = Outcome.UNCHANGED if before.is_served(candidate) else Outcome.RECONNECT
+        death = before.death_of(candidate) if outcome == Outcome.RECONNECT else None
+        reasons += [f"access_token:dead:{death}"] if death is not None else []
     else:
         is_served = before.is_served(candidate)
         outcome = Outcome.IMPORTED if is_served or not verdict.dead_because else Outcome.RECONNECT
@@ -128,20 +136,23 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
 
 
 def _differences(candidate: Candidate, before: Standing) -> list[str]:
-    elsewhere = ["access_token:elsewhere"] if before.is_held_elsewhere(candidate) else []
+    said = ["access_token:elsewhere"] if before.is_held_elsewhere(candidate) else []
     business = before.businesses.get(candidate.external_business_id)
-    if business is None:
-        return elsewhere
-    fields = [name for name, value in candidate.of_business.items() if not _is_free(business, name, value)]
+    if business is not None:
+        fields = (name for name, value in candidate.of_business.items() if not _is_free(business, name, value))
+        said += [f"{name}:differs" for name in fields]
     installation = before.installation_of(candidate)
     if installation and candidate.channel and installation.channel not in ("", candidate.channel):
-        fields.append("channel")
-    return [*elsewhere, *(f"{name}:differs" for name in fields)]
+        return [*said, "channel:differs"]
+    return said if is_known_channel(candidate.channel) else [*said, f"channel:unknown:{candidate.channel}"]
 
 
 def _is_free(business: Business, name: str, value: Any) -> bool:
     """Whether the file's value says nothing else than the portal's, or the portal has none."""
     own = getattr(business, name)
+    if name == "verticals":
+        # None chosen means all: to fill that in would take some away.
+        return set(own) == set(value)
     return own == value or not own or (name == "name" and own == business.external_business_id)
 
 

@@ -1,19 +1,21 @@
 """Import v2 installations from a file."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
-from typing import Any
+from typing import Any, BinaryIO, NoReturn
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import connection
 
 from catalogs.intakes import format_of
 from catalogs.models import Format
-from golive.migration.arriving import fill, new_import
+from golive.migration.arriving import fail, fill, new_import
 from golive.migration.models import Import
 from golive.migration.rejected import rejected_csv
 from golive.migration.taking import take
-from golive.migration.wording import problem_text
+from golive.migration.wording import problem_text, state_text
 from partners.audit.models import Action
 from partners.audit.recording import By, record
 from partners.commands import BadInput, PortalCommand, app_of, within
@@ -23,6 +25,8 @@ PIECE_BYTES = 256 * 1024
 # Of fifty rows each.
 CHUNKS_OF_A_LINE = 20
 POLL_SECONDS = 1.0
+# As a shell says of whoever was ended with Ctrl-C.
+INTERRUPTED = 130
 
 
 class Command(PortalCommand):
@@ -47,18 +51,37 @@ class Command(PortalCommand):
         if format is None:
             raise BadInput("the file's name does not tell the format: give --format")
         path = Path(options["file"])
+        _refuse_if_unwritable(options["rejected"])
         try:
             file = path.open("rb")
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}") from None
         with file:
             run = new_import(app, Format(format), name=path.name, is_dry_run=options["dry_run"])
-            record(Action.ADDED, run, by=By.command("import_v2"))
-            if problem := fill(run, iter(lambda: file.read(PIECE_BYTES), b"")):
-                raise BadInput(f"import {run.pk}: {problem_text(problem)}")
+            try:
+                self._import(run, file, options["rejected"])
+            except KeyboardInterrupt:
+                self._interrupted(run)
+
+    def _import(self, run: Import, file: BinaryIO, rejected: str | None) -> None:
+        record(Action.ADDED, run, by=By.command("import_v2"))
+        if problem := fill(run, iter(lambda: file.read(PIECE_BYTES), b"")):
+            raise BadInput(f"import {run.pk}: {problem_text(problem)}")
         if not take(run.partner_id, run.pk, self._progress()):
             self._follow(run)
-        self._tell(run, options["rejected"])
+        self._tell(run, rejected)
+
+    def _interrupted(self, run: Import) -> NoReturn:
+        """Say what becomes of the import; a file that had not arrived yet cannot be taken."""
+        # Whatever was under way on it was cut off.
+        connection.close()
+        counts = _counts(run)
+        if run.state == Import.State.ARRIVING:
+            fail(run, "broken_off")
+            self.stdout.write(f"interrupted before all of the file was there: import {run.pk} ends; begin once more")
+        else:
+            self.stdout.write(f"{counts}\ninterrupted here: {_stand(run)}")
+        raise SystemExit(INTERRUPTED)
 
     def _follow(self, run: Import) -> None:
         """Wait for the worker that was quicker."""
@@ -76,19 +99,41 @@ class Command(PortalCommand):
 
     def _tell(self, run: Import, rejected: str | None) -> None:
         self.stdout.write(_counts(run))
-        if not run.is_finished:
-            waits = f": {problem_text(run.problem)}" if run.problem else ""
-            self.stdout.write(f"import {run.pk} is {run.state}{waits}; a worker goes on with it")
+        if run.problem or not run.is_finished:
+            self.stdout.write(_stand(run))
         if run.rejected:
-            path = Path(rejected or f"rejected-rows-{run.pk}.csv")
-            path.write_bytes(b"".join(rejected_csv(run)))
-            self.stdout.write(f"rejected rows, without their tokens: {path}")
+            self._write_rejected(run, Path(rejected or f"rejected-rows-{run.pk}.csv"))
+
+    def _write_rejected(self, run: Import, path: Path) -> None:
+        try:
+            with path.open("wb") as file:
+                file.writelines(rejected_csv(run))
+        except OSError as error:
+            why = f"the rejected rows cannot be written to {path}: {error.strerror}"
+            raise CommandError(f"{why}; the page of import {run.pk} has them") from None
+        self.stdout.write(f"rejected rows, without their tokens: {path}")
+
+
+def _refuse_if_unwritable(rejected: str | None) -> None:
+    """Find out before the import, not after it, that the file of rejected rows has no place."""
+    path = Path(rejected or "rejected-rows.csv")
+    place = path if path.exists() else path.parent
+    if path.is_dir() or not place.exists() or not os.access(place, os.W_OK):
+        raise BadInput(f"rejected rows cannot be written to {path if rejected else path.absolute().parent}")
 
 
 def _is_going_on(run: Import) -> bool:
     with tenant(run.partner_id):
         run.refresh_from_db()
-    return run.state == Import.State.READING or (run.state == Import.State.WAITING and not run.problem)
+        is_due = run.state == Import.State.WAITING and not run.problem and run.waits_until is None
+    return is_due or run.state == Import.State.READING
+
+
+def _stand(run: Import) -> str:
+    with tenant(run.partner_id):
+        said = state_text(run).rstrip(".")
+    goes_on = "resume it in the admin" if run.state == Import.State.STOPPED else "a worker goes on with it"
+    return "; ".join(filter(None, [f"import {run.pk} is {run.state}", said, "" if run.is_finished else goes_on]))
 
 
 def _counts(run: Import) -> str:

@@ -85,5 +85,5 @@ def test_everything_that_is_said_of_rows_can_be_paged_through() -> None:
     )
     client, address = manager_of(app), reverse("golive-import", args=[run.pk])
     first, second = (client.get(f"{address}?p={number}").content.decode() for number in (1, 2))
-    assert first.count("external_business_id is missing") == 100 and "page 1 of 2" in first
-    assert second.count("external_business_id is missing") == 50 and "line 151" in second
+    assert first.count("missing: external_business_id") == 100 and "page 1 of 2" in first
+    assert second.count("missing: external_business_id") == 50 and "line 151" in second
