@@ -20,7 +20,7 @@ _KINDS = {
     "elsewhere": gettext_lazy("%(field)s is kept for another business, too"),
     "unchecked": gettext_lazy("Meta did not say what the token is good for: %(detail)s"),
     "differs": gettext_lazy("the portal has another value, which stays: %(field)s"),
-    "unknown": gettext_lazy("no known %(field)s, so what the business has is told as for DEFAULT: %(detail)s"),
+    "unknown": gettext_lazy("no known %(field)s, so it counts as DEFAULT: %(detail)s"),
 }
 _PROBLEMS = {
     "empty": gettext_lazy("The file is empty."),

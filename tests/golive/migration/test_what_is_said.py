@@ -40,7 +40,7 @@ def test_a_channel_that_nobody_knows_is_pointed_out_and_the_row_taken(meta: Meta
     for is_dry_run in (True, False):
         run = taken(arrived(meta, text, is_dry_run=is_dry_run))
         assert (run.imported, run.rejected) == (1, 0)
-        assert said_of(run) == ["no known channel, so what the business has is told as for DEFAULT: LEAD_ADZ"]
+        assert said_of(run) == ["no known channel, so it counts as DEFAULT: LEAD_ADZ"]
     assert Installation.objects.get().channel == "LEAD_ADZ"
 
 
@@ -79,7 +79,7 @@ def test_who_must_reconnect_is_named_each_time_the_file_is_taken(meta: Meta) -> 
 def test_what_is_said_of_several_fields_is_said_once(meta: Meta) -> None:
     BusinessFactory.create(partner=meta.app.partner, external_business_id="shop-1", name="Ours", timezone="UTC")
     run = taken(arrived(meta, HEAD + line("shop-1", meta.connect("shop-1", "catalog"))))
-    assert said_of(run) == ["the portal has another value, which stays: name, timezone"]
+    assert said_of(run) == ["the portal has another value, which stays: name, timezone, currency"]
     assert reasons_text(["name:bad", "external_business_id:missing", "timezone:bad", "row:bad_json"]) == (
         "not valid: name, timezone; missing: external_business_id; no JSON"
     )
