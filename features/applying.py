@@ -147,7 +147,8 @@ def _write_features(
     changes += [_confirmed(rows[key], implied) for implied, key in found.listed_by_implied.items()]
     for key in differences.removed:
         touched[key] = _set(rows[key], {"removed_at": now})
-        changes.append(Change(feature=rows[key], kind=Change.Kind.REMOVED, before=_facts(rows[key])))
+        after = {"feature_instance_id": found.parts[key]} if key in found.parts else {}
+        changes.append(Change(feature=rows[key], kind=Change.Kind.REMOVED, before=_facts(rows[key]), after=after))
     for kind, different in (
         (Change.Kind.CHANGED, differences.changed),
         (Change.Kind.CONFIGURED, differences.configured),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from features.diff import Differences, Record, diff
-from features.implied.matching import matched
+from features.implied.matching import has_settings_of, holder, matched
 from mbe.fca import BusinessConfiguration
 from mbe.installs import InstalledFeature, Installs
 from mbe.v2 import implied_features, is_kin
@@ -16,13 +16,15 @@ class Confirmations:
     """Of the implied records: the listed id that each becomes, and those that stay though Meta does not list them.
 
     `shared`: those whose assets Meta still shows, whether they stay or not. `outlived`: the listed id for those whose
-    feature has a record of its own, of an earlier time in v3, that goes on.
+    feature has a record of its own, of an earlier time in v3, that goes on. `parts`: the listed id for those that end
+    because their asset is a part of that feature.
     """
 
     listed_by_implied: dict[str, str]
     staying: frozenset[str]
     shared: frozenset[str]
     outlived: dict[str, str]
+    parts: dict[str, str]
 
     @property
     def listed(self) -> dict[str, str]:
@@ -52,23 +54,26 @@ def confirmations(records: Mapping[str, Record], implied: Mapping[str, Record], 
     """Match implied records, living and ended ones, with what a v3 answer lists.
 
     A living one that nothing listed matches stays while an asset of each kind it stands on is still shared. Where Meta
-    lists its type with other assets, those supersede the top level's that it was implied by (mbe-v3, section 5). An
-    answer that lists nothing at all ends every one of them, as it ends every other feature. An ended one that Meta
-    lists is there again, whatever it ended by.
+    lists its type with other assets, those supersede the top level's that it was implied by (mbe-v3, section 5); where
+    it lists its asset as a part of another feature, it goes on in that one; where it lists the shop's settings with
+    the other kind of shop, it has said which there are. An answer that lists nothing at all ends every one of them, as
+    it ends every other feature. An ended one that Meta lists is there again, whatever it ended by.
     """
     listed = installs.features or ()
     living = {key for key, record in records.items() if not record.is_removed}
     new = [each for each in listed if each.feature_instance_id not in living]
-    found = matched(implied, new, installs.assets)
+    found = matched(implied, new, installs)
     ids = set(_ids((installs.assets, *(each.connected_assets for each in listed))))
     shared = frozenset(key for key in implied if _is_shared(records[key], ids))
-    listed_types = {each.feature_type for each in listed}
-    staying = {key for key in shared & living if key not in found and not _is_listed(records[key], listed_types)}
+    left = {key: each for key, each in implied.items() if key in living and key not in found}
+    parts = {key: held_by for key, each in left.items() if (held_by := holder(each, installs))}
+    staying = {key for key in shared & left.keys() - parts.keys() if not _is_superseded(records[key], listed)}
     return Confirmations(
         {key: new_id for key, new_id in found.items() if new_id not in records},
         frozenset(staying if listed else ()),
         shared,
         {key: known for key, known in found.items() if known in records},
+        parts,
     )
 
 
@@ -84,8 +89,9 @@ def diff_confirmed(
     return diff(renamed, installs, configuration)
 
 
-def _is_listed(record: Record, types: Collection[str]) -> bool:
-    return any(is_kin(record.facts.feature_type, each) for each in types)
+def _is_superseded(record: Record, listed: Iterable[InstalledFeature]) -> bool:
+    implied_type = record.facts.feature_type
+    return any(is_kin(implied_type, each.feature_type) or has_settings_of(record, each) for each in listed)
 
 
 def _is_shared(record: Record, shared: set[str]) -> bool:

@@ -11,7 +11,7 @@ from mbe.fca import BusinessConfiguration
 from mbe.installs import Installs
 
 FACTS = tuple(Facts.__dataclass_fields__)
-NO_CONFIRMATIONS = Confirmations({}, frozenset(), frozenset(), {})
+NO_CONFIRMATIONS = Confirmations({}, frozenset(), frozenset(), {}, {})
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ def read(
     if installs.features is None:
         return _read_v2(installation, records, implied, installs, configuration)
     if not installs.is_installed:
-        return Reading(diff(records, installs, configuration), NO_CONFIRMATIONS, installation.mbe_version)
+        return _read_nothing(installation, records, implied, installs, configuration)
     found = confirmations(records, implied, installs)
     is_first = _version(installation) == MbeVersion.V2
     comparison = Comparison(installation, is_first, implied, found, installs)
-    says_more = is_first or found.listed or comparison.ends_some
+    says_more = is_first or found.listed or found.parts or comparison.ends_some
     differences = diff_confirmed(records, found, installs, configuration)
     return Reading(differences, found, MbeVersion.V3, comparison if says_more else None)
 
@@ -62,6 +62,20 @@ def _read_v2(
     types = {each.facts.feature_type for each in living.values()}
     filled = with_implied(installs, installation.channel, types, configuration)
     return Reading(diff(records, filled, configuration), NO_CONFIRMATIONS, MbeVersion.V2)
+
+
+def _read_nothing(
+    installation: Installation,
+    records: Mapping[str, Record],
+    implied: Mapping[str, Record],
+    installs: Installs,
+    configuration: BusinessConfiguration | None,
+) -> Reading:
+    """The end of a connection; of one on v2 all is lost, whether by the switch to v3 or without it."""
+    comparison = Comparison(installation, True, implied, NO_CONFIRMATIONS, installs)
+    says_more = _version(installation) == MbeVersion.V2 and comparison.unlisted
+    differences = diff(records, installs, configuration)
+    return Reading(differences, NO_CONFIRMATIONS, installation.mbe_version, comparison if says_more else None)
 
 
 def _version(installation: Installation) -> str:

@@ -90,6 +90,13 @@ _ALSO_CONFIRMED_BY = {
     "fb_shop": ("page_shop",),  # code-seen C2: any of them is "shop installed"
 }
 
+# In v2 a channel sets up a catalog (D4, D9); in v3 it may be no more than an asset of a shop or a card (code-seen C1:
+# a list with the shop and its catalog_id, without a catalog), and a catalog listed beside it may be another one.
+_PART_OF_OTHERS = {"catalog": "catalog_id"}
+
+# The shops of one commerce account have its settings together (C2); Meta lists those that are there.
+_SHOPS_OF_SETTINGS = ("fb_shop", "page_shop", "ig_shopping")
+
 
 def _row(feature_types: str, mark: Mark, source: str) -> ChannelRow:
     return ChannelRow(tuple(feature_types.split()), mark, source)
@@ -213,6 +220,23 @@ def contradicts(implied_assets: Mapping[str, Any], listed: Mapping[str, Any]) ->
 def is_kin(implied_type: str, listed_type: str) -> bool:
     """Say whether Meta may list the one type for the other, whatever the assets."""
     return listed_type == implied_type or listed_type in _ALSO_CONFIRMED_BY.get(implied_type, ())
+
+
+def is_part_of(
+    implied_type: str, implied_assets: Mapping[str, Any], listed_type: str, listed: Mapping[str, Any]
+) -> bool:
+    """Say whether the implied feature is an asset of a listed one of another type, in which it goes on."""
+    key = _PART_OF_OTHERS.get(implied_type, "")
+    return key in listed and not is_kin(implied_type, listed_type) and listed[key] == implied_assets.get(key)
+
+
+def is_other_shop(
+    implied_type: str, implied_assets: Mapping[str, Any], listed_type: str, listed: Mapping[str, Any]
+) -> bool:
+    """Say whether Meta lists the shop's settings with the other kind of shop than the implied one."""
+    if implied_type not in _SHOPS_OF_SETTINGS or listed_type not in _SHOPS_OF_SETTINGS:
+        return False
+    return not is_kin(implied_type, listed_type) and _SHOP in listed and listed[_SHOP] == implied_assets.get(_SHOP)
 
 
 def _required(implied_type: str, implied_assets: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
-"""Comparing what v2 implied with what v3 lists, at the first v3 answer and as long as something stays implied."""
+"""Comparing what v2 implied with what v3 lists, at the first v3 answer, and while something stays implied."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from features.diff import Record
-from features.implied.matching import could_be
+from features.implied.matching import could_be, has_settings_of, is_confirmed
 from features.implied.models import Parity, Reason
 from features.implying import Confirmations
 from features.models import Installation
@@ -37,8 +37,8 @@ class Comparison:
 
     @property
     def ends_some(self) -> bool:
-        """Whether some of the unlisted end: what was a difference before is a worse one now."""
-        return any(key not in self.found.staying for key in self.unlisted)
+        """Whether some of the unlisted end for good: what was a difference before is a worse one now."""
+        return any(key not in self.found.staying and key not in self.found.parts for key in self.unlisted)
 
 
 def compare_all(comparisons: Sequence[Comparison]) -> None:
@@ -81,24 +81,47 @@ def _parity(comparison: Comparison, known: Parity | None) -> Parity:
 
 
 def _lines(comparison: Comparison) -> tuple[list[Line], list[Line], list[Line]]:
-    same_as, listed = comparison.found.listed, comparison.installs.features or ()
-    left = [each for each in listed if each.feature_instance_id not in same_as.values()]
-    same = [_line(comparison.implied[key].facts, Reason.LISTED) for key in same_as]
-    gained = [_line(each, Reason.NOT_IMPLIED) for each in left]
+    found, implied = comparison.found, comparison.implied
+    listed = {each.feature_instance_id: each for each in comparison.installs.features or ()}
+    left = [each for key, each in listed.items() if key not in found.listed.values()]
+    missing = {key: record for key, record in comparison.unlisted.items() if key not in found.parts}
+    same = [_line(implied[key].facts, _why_same(implied[key], listed[new])) for key, new in found.listed.items()]
+    same += [_line(implied[key].facts, Reason.HELD) for key in found.parts]
+    gained = [_line(each, _why_gained(each, missing.values(), comparison.installs)) for each in left]
     lost = [
-        _line(record.facts, _why_lost(record, key in comparison.found.shared, left, comparison.installs))
-        for key, record in comparison.unlisted.items()
+        _line(record.facts, _why_lost(record, key in found.shared, left, comparison.installs))
+        for key, record in missing.items()
     ]
     return same, gained, lost
 
 
+def _why_same(record: Record, listed: InstalledFeature) -> Reason:
+    if is_confirmed(record, listed):
+        return Reason.LISTED
+    has_another = contradicts(record.facts.connected_assets, listed.connected_assets)
+    return Reason.OWN_ASSET if has_another else Reason.ONLY_ONE
+
+
+def _why_gained(listed: InstalledFeature, missing: Iterable[Record], installs: Installs) -> Reason:
+    """The reason that agrees with what is said of those `missing` that it stands for, or may be."""
+    kin = [each for each in missing if is_kin(each.facts.feature_type, listed.feature_type)]
+    if any(could_be(each, listed, installs.assets) for each in kin):
+        return Reason.UNNAMED
+    return Reason.OTHER_ASSET if kin else Reason.NOT_IMPLIED
+
+
 def _why_lost(record: Record, is_shared: bool, left: Sequence[InstalledFeature], installs: Installs) -> Reason:
     """The reason that is true; `left`: the listed features that are none of the implied ones."""
+    if not installs.is_installed:
+        return Reason.DISCONNECTED
     if any(could_be(record, each, installs.assets) for each in left):
         return Reason.UNNAMED
-    kin = [each for each in installs.features or () if is_kin(record.facts.feature_type, each.feature_type)]
-    if any(contradicts(record.facts.connected_assets, each.connected_assets) for each in kin):
+    facts, listed = record.facts, installs.features or ()
+    kin = [each for each in listed if is_kin(facts.feature_type, each.feature_type)]
+    if any(contradicts(facts.connected_assets, each.connected_assets) for each in kin):
         return Reason.OTHER_ASSET
+    if any(has_settings_of(record, each) for each in listed):
+        return Reason.OTHER_SHOP
     return Reason.NOT_LISTED if is_shared else Reason.ASSET_GONE
 
 

@@ -14,18 +14,24 @@ LONGEST_NAME = 200
 
 
 class Reason(models.TextChoices):
-    """Why a feature is the same, gained or lost."""
+    """Why a feature is the same, gained or lost; a few are said of both the lost and the gained."""
 
     LISTED = "listed", _("Meta lists it with the asset that it was implied by.")
+    ONLY_ONE = "only_one", _("Meta lists it without naming the asset; it can be no other.")
+    OWN_ASSET = "own_asset", _("Meta lists it with an asset of its own; what it was implied by is another feature's.")
+    HELD = "held", _("Meta lists its asset as a part of another feature, in which it goes on.")
     NOT_IMPLIED = "not_implied", _("Meta lists it newly; the v2 channel and its assets did not imply it.")
     OTHER_ASSET = "other_asset", _("Meta lists the type, but with another asset than the one it was implied by.")
-    UNNAMED = "unnamed", _("Meta lists the type without naming the asset, so it cannot be told whether it is this one.")
+    UNNAMED = "unnamed", _("Meta lists the type without naming the asset, so nobody can tell whether it is the same.")
+    OTHER_SHOP = "other_shop", _("Meta lists the shop's settings with the other kind of shop only.")
     ASSET_GONE = "asset_gone", _("The asset that it was implied by is no longer shared.")
     NOT_LISTED = "not_listed", _("Its asset is still shared, but Meta does not list the feature.")
+    DISCONNECTED = "disconnected", _("Meta had nothing of the business any more: the connection had ended.")
+    GIVEN_UP = "given_up", _("Meta does not list it, and staff count it as gone.")
 
 
 class Parity(models.Model):
-    """One for each installation that went from v2 to v3: what stayed the same, what came, and what went.
+    """One for each installation that went from v2 to v3, or ended there: what stayed the same, what came, what went.
 
     `same`, `gained` and `lost` are lists of {"feature_type", "assets", "reason"}, the reason of `Reason`, with their
     lengths as columns. `looked_at` is empty until somebody has looked at it.

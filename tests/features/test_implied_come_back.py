@@ -122,7 +122,7 @@ def test_what_the_entry_point_wants_of_one_that_comes_back_is_wanted_once(meta: 
     assert Wanted.objects.get().values == defaults["page_cta"]
 
 
-def test_a_v2_business_that_uninstalled_and_comes_back_in_v3_goes_on_and_nothing_is_compared(meta: Meta) -> None:
+def test_a_v2_business_that_uninstalled_and_comes_back_in_v3_goes_on_and_is_the_same(meta: Meta) -> None:
     installation = v2_connection(meta, "pixel", "catalog")
     before, shared = keys(), installation.assets
     both = [
@@ -132,17 +132,17 @@ def test_a_v2_business_that_uninstalled_and_comes_back_in_v3_goes_on_and_nothing
     uninstalled(meta, installation)
     told(installation, {**shared, "installed_features": both})
     assert (installation.mbe_version, installation.state, keys()) == ("v3", Installation.State.CONNECTED, before)
-    assert not Parity.objects.exists()
+    assert counts() == (2, 0, 0)
     for feature in Feature.objects.all():
         assert history(feature) == ["installed", "removed", "installed", "confirmed"]
 
 
-def test_a_v2_business_that_comes_back_in_v3_with_other_assets_has_them_and_nothing_is_compared(meta: Meta) -> None:
+def test_what_a_v2_business_had_stays_lost_when_it_comes_back_in_v3_with_other_assets(meta: Meta) -> None:
     installation = uninstalled(meta, v2_connection(meta, "pixel"))
     meta.speak("v3")
     installation = back(meta, installation, "catalog")
     assert (installation.mbe_version, installed(installation)) == ("v3", {"catalog"})
-    assert not Parity.objects.exists()
+    assert lost(installation) == {"pixel": "disconnected"}
 
 
 def test_a_v3_business_that_uninstalled_and_comes_back_in_v2_has_what_its_assets_imply(meta: Meta) -> None:

@@ -84,12 +84,15 @@ def test_a_v3_answer_without_any_feature_loses_them_all_and_says_that_their_asse
     assert list(removed) == [True, True]
 
 
-def test_an_empty_answer_ends_the_connection_and_compares_nothing(meta: Meta) -> None:
+def test_an_empty_answer_ends_the_connection_and_all_is_lost(meta: Meta) -> None:
     installation = v2_connection(meta, "pixel")
     meta.change("salon", uninstall=True, keep_tokens=True)
     at_v3(meta, installation)
     assert (installation.mbe_version, group_of(installation)) == ("v2", "disconnected")
-    assert installed(installation) == set() and not Parity.objects.exists()
+    assert installed(installation) == set() and lost(installation) == {"pixel": "disconnected"}
+    compared_at = Parity.objects.get().compared_at
+    once_more(installation)
+    assert Parity.objects.get().compared_at == compared_at
 
 
 def test_without_a_configuration_a_v2_answer_implies_what_the_channel_does_and_the_rest_later(meta: Meta) -> None:

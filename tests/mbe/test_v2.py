@@ -5,7 +5,17 @@ from collections.abc import Mapping
 import pytest
 
 from mbe.catalog import CHANNELS, FEATURE_TYPES, INTENTS, RECORDED_ONLY, VERTICALS
-from mbe.v2 import IMPLIED_BY_CHANNEL, NEEDS, confirms, implied_features, intents_for_channel, is_kin, may_be
+from mbe.v2 import (
+    IMPLIED_BY_CHANNEL,
+    NEEDS,
+    confirms,
+    implied_features,
+    intents_for_channel,
+    is_kin,
+    is_other_shop,
+    is_part_of,
+    may_be,
+)
 
 EVERYTHING = {
     "business_manager_id": "1",
@@ -109,6 +119,25 @@ def test_a_listed_feature_may_be_the_implied_one_as_long_as_nothing_contradicts(
 ) -> None:
     implied = {"commerce_merchant_settings_id": "5", "page_id": "6"}
     assert may_be("fb_shop", implied, listed_type, listed, shared) is is_possible
+
+
+def test_a_catalog_is_a_part_of_what_else_has_it_and_no_other_asset_is() -> None:
+    assert is_part_of("catalog", {"catalog_id": "3"}, "fb_shop", {"catalog_id": "3", "page_id": "6"})
+    assert is_part_of("catalog", {"catalog_id": "3"}, "page_card", {"catalog_id": "3"})
+    assert not is_part_of("catalog", {"catalog_id": "3"}, "fb_shop", {"catalog_id": "30"})
+    assert not is_part_of("catalog", {"catalog_id": "3"}, "fb_shop", {})
+    assert not is_part_of("catalog", {"catalog_id": "3"}, "catalog", {"catalog_id": "3"})
+    assert not is_part_of("page_cta", {"page_id": "6"}, "fb_shop", {"page_id": "6"})
+
+
+def test_the_other_kind_of_shop_has_the_settings_of_the_implied_one() -> None:
+    settings = {"commerce_merchant_settings_id": "5"}
+    assert is_other_shop("fb_shop", settings, "ig_shopping", settings)
+    assert is_other_shop("ig_shopping", settings, "page_shop", settings)
+    assert not is_other_shop("fb_shop", settings, "page_shop", settings), "it is the same"
+    assert not is_other_shop("fb_shop", settings, "ig_shopping", {"commerce_merchant_settings_id": "50"})
+    assert not is_other_shop("fb_shop", settings, "ig_shopping", {})
+    assert not is_other_shop("fb_shop", settings, "ig_creators_as_sellers", settings)
 
 
 def test_types_that_confirm_others_are_types_that_meta_lists() -> None:
