@@ -1,18 +1,15 @@
-"""What the v3 answers of an app's businesses have more or less than v2 implied, and who has looked at it."""
+"""What the v3 answers of an app's businesses have more or less than v2 implied."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.utils.timezone import now
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import get_language
 
 from features.implied.models import Parity, Reason
+from features.models import Installation, MbeVersion
 from mbe.catalog import FEATURE_TYPES
-from partners.audit.models import Action
-from partners.audit.recording import By, record
 from partners.models import MetaApp
-from partners.tenancy import tenant
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,16 @@ class Line:
 
 
 def differences(app: MetaApp) -> QuerySet[Parity]:
-    """The app's comparisons in which something was gained or lost, those with most lost first."""
+    """The app's comparisons in which something was gained or lost, those with most lost first.
+
+    As long as the whole app is on v2, what ended there is none of v3's.
+    """
     rows = Parity.objects.filter(partner=app.partner_id, installation__meta_app=app)
+    connected = Installation.objects.filter(meta_app=app, state=Installation.State.CONNECTED)
+    is_on_v2 = Exists(connected.filter(mbe_version=MbeVersion.V2)) & ~Exists(
+        connected.filter(mbe_version=MbeVersion.V3)
+    )
+    rows = rows.exclude(is_on_v2, installation__mbe_version=MbeVersion.V2)
     differing = rows.filter(Q(gained_count__gt=0) | Q(lost_count__gt=0))
     return differing.select_related("installation__business").order_by("-lost_count", "-pk")
 
@@ -39,23 +44,6 @@ def to_look_at(app: MetaApp) -> QuerySet[Parity]:
 def lines(features: list[dict[str, Any]]) -> list[Line]:
     """The features of a comparison in the reader's words."""
     return [_line(each) for each in features]
-
-
-def look(app: MetaApp, number: int, digest: str, is_looked_at: bool, by: By) -> bool:
-    """Mark a comparison as looked at, or take the mark back; False where there is none or it stands so already.
-
-    False, too, where it is no longer the one with that digest: what came since has not been looked at.
-    """
-    with tenant(app.partner_id):
-        rows = Parity.objects.select_for_update(of=("self",)).select_related("installation__business")
-        row = rows.filter(pk=number, installation__meta_app=app, looked_at__isnull=is_looked_at).first()
-        if row is None or (is_looked_at and row.digest != digest):
-            return False
-        before, row.looked_at = row.looked_at, now() if is_looked_at else None
-        row.looked_by = by.name[: Parity._meta.get_field("looked_by").max_length] if is_looked_at else ""
-        row.save(update_fields=["looked_at", "looked_by"])
-        record(Action.CHANGED, row, by=by, changes={"looked_at": [before, row.looked_at]})
-    return True
 
 
 def _line(feature: dict[str, Any]) -> Line:

@@ -54,8 +54,8 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     app = meta_app_of(request, meta_app_id)
     if group not in Group.values:
         raise Http404
-    term = request.GET.get("q", "").replace("\0", "").strip()
-    rows = in_group(_found(app, term), Group(group)).select_related("business").order_by("-pk")
+    term = term_of(request)
+    rows = in_group(found(app, term), Group(group)).select_related("business").order_by("-pk")
     listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
     is_lost = group == Group.RECONNECT
     found = list(listed)
@@ -68,7 +68,13 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     return page(request, "cockpit_businesses.html", {**context, "shown": shown})
 
 
-def _found(app: MetaApp, term: str) -> QuerySet[Installation]:
+def term_of(request: HttpRequest) -> str:
+    """What is searched for."""
+    return request.GET.get("q", "").replace("\0", "").strip()
+
+
+def found(app: MetaApp, term: str) -> QuerySet[Installation]:
+    """The app's installations whose business's name or id begins so."""
     rows = Installation.objects.filter(meta_app=app)
     if not term:
         return rows

@@ -60,11 +60,11 @@ def record(
     return entry
 
 
-def record_all(action: Action, rows: Iterable[Model], *, by: By) -> None:
-    """Write an entry for each row, with one statement for each partner."""
+def record_all(action: Action, rows: Iterable[Model], *, by: By, changes: Changes | None = None) -> None:
+    """Write an entry for each row, with one statement for each partner; `changes` are those of every row."""
     of_partner: dict[int | None, list[AuditEntry]] = {}
     for row in rows:
-        entry = _entry(action, row, by, {}, None)
+        entry = _entry(action, row, by, changes or {}, None)
         of_partner.setdefault(entry.partner_id, []).append(entry)
     for partner_id, entries in of_partner.items():
         with _door(partner_id):

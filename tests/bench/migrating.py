@@ -1,10 +1,11 @@
 """The way of v2 installations to v3, by a worker that is killed while it imports, and once more while it syncs.
 
-Half of the tokens are people's, half are system users'. The app is switched to v3 when half of the businesses have been
-synced as v2; those are looked at a second time, as the regular look would within hours. The requests are those that the
-sandbox received, a batch counting once, for the kind of what is in it; both kills cost some. Memory is the worker's
-resident size, in one process from a quarter to the end of an import, and in the next from a quarter of the syncs to
-the end of all. Unit of the wall time: seconds, with the waits for the leases of both killed workers.
+Half of the tokens are people's, half are system users'; half of the businesses have shops, the other half has none
+(`tests.v2_mixes`), in no order. The app is switched to v3 when half of the businesses have been synced as v2; those are
+looked at a second time, as the regular look would within hours. The requests are those that the sandbox received, a
+batch counting once, for the kind of what is in it; both kills cost some. Memory is the worker's resident size, in one
+process from a quarter to the end of an import, and in the next from a quarter of the syncs to the end of all. Unit of
+the wall time: seconds, with the waits for the leases of both killed workers.
 """
 
 import csv
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from catalogs.models import Format
@@ -29,9 +30,9 @@ from partners.models import MetaApp, Partner
 from tests.bench import meta
 from tests.bench.parts import beat, memory, running, worker
 from tests.bench.report import Row
+from tests.v2_mixes import MIXES, Mix, mixed_up
 
 APP_ID, APP_SECRET = "4096000000002", "bench-v2-app-secret"
-FEATURES = ("ads", "pixel", "catalog")
 COLUMNS = ("external_business_id", "access_token", "token_type", "channel", "name", "timezone", "currency", "domain")
 KINDS = {"debug_token": "tokens", "installs": "installs", "configuration": "configuration"}
 PATIENCE_SECONDS = 900.0
@@ -80,12 +81,15 @@ def _file(businesses: int) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    for kind, channel in (("USER", "DEFAULT"), ("SYSTEM_USER", "COMMERCE")):
-        wish = {"count": businesses // 2, "prefix": f"{kind}-".lower(), "features": FEATURES, "token_kind": kind}
+    rows = []
+    for mix in MIXES:
+        wish: dict[str, Any] = {"prefix": mix.prefix, "features": mix.features, "token_kind": mix.token_kind}
+        wish["count"] = mix.quarters * businesses // 4
         for each in meta.call("post", "connections", app_id=APP_ID, brief=True, **wish):
             name = each["external_business_id"]
             shop = {"name": f"Shop {name}", "timezone": "Asia/Hong_Kong", "currency": "HKD", "domain": "shop.example"}
-            writer.writerow({**each, "token_type": kind, "channel": channel, **shop})
+            rows.append({**each, "token_type": mix.token_kind, "channel": mix.channel, **shop})
+    writer.writerows(mixed_up(rows))
     return out.getvalue().encode()
 
 
@@ -162,32 +166,45 @@ def _synced(app: MetaApp) -> QuerySet[Installation]:
 def _arrived(app: MetaApp, travelled: Travelled) -> Row:
     """All are v3 with every feature and its history, those that were v2 with a parity; and nobody saw a dialog."""
     kinds = Change.Kind
-    living = Q(features__removed_at=None, features__is_implied=False)
-    whole = _synced(app).annotate(listed=Count("features", filter=living)).filter(listed=len(FEATURES))
-    at_v3 = whole.filter(mbe_version=MbeVersion.V3).count()
+    at_v3 = sum(_whole(app, mix).filter(mbe_version=MbeVersion.V3).count() for mix in MIXES)
     history = Change.objects.filter(feature=OuterRef("pk"))
     features = Feature.objects.filter(installation__meta_app=app)
     with_history = features.filter(Exists(history.filter(kind=kinds.INSTALLED))).count()
     confirmed = features.filter(Exists(history.filter(kind=kinds.CONFIRMED))).count()
-    same = Parity.objects.filter(
-        installation__meta_app=app, same_count=len(FEATURES), gained_count=0, lost_count=0
-    ).count()
+    held = features.filter(is_implied=True).exclude(removed_at=None).count()
+    same = sum(_all_the_same(app, mix).count() for mix in MIXES)
+    all_same = Parity.objects.filter(installation__meta_app=app).aggregate(number=Sum("same_count"))["number"] or 0
     dialogs = sum(sum(arm.values()) for each in (travelled.first, travelled.again) for arm in each["dialogs"].values())
     measured = (
         f"{at_v3:,} v3 in {travelled.seconds:.0f} s, {with_history:,} features with history; {same:,} were v2 before: "
-        f"{confirmed:,} features confirmed, all the same; dialogs: {dialogs}"
+        f"{confirmed:,} features confirmed, {held:,} catalogs go on in a shop, all the same; dialogs: {dialogs}"
     )
-    expected = (travelled.businesses, travelled.businesses * len(FEATURES), travelled.looked_at_again)
-    is_so = (at_v3, with_history, same) == expected and confirmed == same * len(FEATURES) and not dialogs
+    expected = (travelled.businesses, features.count(), travelled.looked_at_again)
+    is_so = (at_v3, with_history, same) == expected and confirmed + held == all_same and not dialogs
     what = f"{travelled.businesses:,} v2 installations imported, v3 in the middle, the worker killed twice"
     return Row(what, measured, "all v3 with history, no dialog", is_so and same > 0)
+
+
+def _whole(app: MetaApp, mix: Mix) -> QuerySet[Installation]:
+    """The mix's installations that have what Meta holds of them, and nothing implied beside it."""
+    living, listed = Q(features__removed_at=None), Q(features__is_implied=False)
+    counted = _synced(app).annotate(
+        living=Count("features", filter=living), listed=Count("features", filter=living & listed)
+    )
+    of_mix = counted.filter(business__external_business_id__startswith=mix.prefix)
+    return of_mix.filter(living=len(mix.features), listed=F("living"))
+
+
+def _all_the_same(app: MetaApp, mix: Mix) -> QuerySet[Parity]:
+    rows = Parity.objects.filter(installation__meta_app=app, gained_count=0, lost_count=0, same_count=mix.implied)
+    return rows.filter(installation__business__external_business_id__startswith=mix.prefix)
 
 
 def _requests(travelled: Travelled, kind: str) -> Row:
     first, again = _sent(travelled.first, kind), _sent(travelled.again, kind)
     most = _most(travelled.businesses)
     most_again = 0 if kind == "debug_token" else _most(travelled.looked_at_again)
-    more = "" if kind == "debug_token" else f"; {again} for the {travelled.looked_at_again:,} that were v2 until then"
+    more = f"; {again} for the {travelled.looked_at_again:,} that were v2 until then" if again or most_again else ""
     goal = f"≤ {most:g}" + (f"; ≤ {most_again:g}" if most_again else "")
     what = f"the same: Graph requests for {KINDS[kind]}"
     return Row(what, f"{first}{more}", goal, 0 < first <= most and again <= most_again)

@@ -137,6 +137,7 @@ admin/golive/                                                 login  200    200 
 admin/golive/cockpit/<meta_app_id>/                           login  200    200    200    404    200
 admin/golive/cockpit/<meta_app_id>/channels/                  login  200    200    200    404    200
 admin/golive/cockpit/<meta_app_id>/links/                     login  302    302    302    404    302
+admin/golive/cockpit/<meta_app_id>/mixed/                     login  200    200    200    404    200
 admin/golive/cockpit/<meta_app_id>/parities/                  login  200    200    200    404    200
 admin/golive/cockpit/<meta_app_id>/<group>/                   login  200    200    200    404    200
 admin/golive/diagnosis/<business_id>/                         login  200    200    200    404    200

@@ -137,6 +137,7 @@ admin/golive/                                                 login  403    405 
 admin/golive/cockpit/<meta_app_id>/                           login  403    405    405    405    405
 admin/golive/cockpit/<meta_app_id>/channels/                  login  403    302    302    404    302
 admin/golive/cockpit/<meta_app_id>/links/                     login  403    302    302    404    302
+admin/golive/cockpit/<meta_app_id>/mixed/                     login  403    302    302    404    302
 admin/golive/cockpit/<meta_app_id>/parities/                  login  403    302    302    404    302
 admin/golive/cockpit/<meta_app_id>/<group>/                   login  403    405    405    405    405
 admin/golive/diagnosis/<business_id>/                         login  403    405    405    405    405

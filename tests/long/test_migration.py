@@ -11,12 +11,12 @@ import requests
 
 from config.management.commands.seed_demo import APP_ID
 from tests.stack import DemoStack
+from tests.v2_mixes import MIXES, Mix, mixed_up
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 
 BUSINESSES = 1_000
-FEATURES = ("ads", "pixel", "catalog")
 WITHIN = 240
 # Full batches, and what a killed worker had begun in up to four lanes.
 MOST_REQUESTS = BUSINESSES // 50 + BUSINESSES // 100
@@ -41,8 +41,8 @@ def test_a_thousand_installations_come_to_v3_though_the_worker_is_killed_twice(d
     eventually(lambda: _number(demo, "i.mbe_version = 'v2'") >= BUSINESSES // 2, within=WITHIN)
     demo.sandbox("post", "apps", app_id=APP_ID, mbe_version="v3")
     eventually(lambda: _number(demo, "i.mbe_version <> ''") == BUSINESSES, within=WITHIN)
-    were_v2 = _number(demo, "i.mbe_version = 'v2'")
-    assert were_v2 >= BUSINESSES // 2
+    were_v2 = {mix: _were_v2(demo, mix) for mix in MIXES}
+    assert sum(were_v2.values()) >= BUSINESSES // 2 and all(were_v2.values())
     _check_requests(demo)
 
     demo.reconcile_everything()
@@ -51,15 +51,20 @@ def test_a_thousand_installations_come_to_v3_though_the_worker_is_killed_twice(d
 
 
 def _connections(demo: DemoStack) -> list[dict[str, str]]:
-    wish = {"app_id": APP_ID, "prefix": "v2-", "features": FEATURES, "count": BUSINESSES, "brief": True}
-    return list(demo.sandbox("post", "connections", **wish))
+    made = []
+    for mix in MIXES:
+        wish = {"prefix": mix.prefix, "features": mix.features, "token_kind": mix.token_kind}
+        count = BUSINESSES * mix.quarters // 4
+        rows = demo.sandbox("post", "connections", app_id=APP_ID, count=count, brief=True, **wish)
+        made += [{**each, "channel": mix.channel} for each in rows]
+    return mixed_up(made)
 
 
 def _file(made: list[dict[str, str]]) -> bytes:
     out = io.StringIO()
     writer = csv.DictWriter(out, ("external_business_id", "access_token", "channel"))
     writer.writeheader()
-    writer.writerows({**each, "channel": "DEFAULT"} for each in made)
+    writer.writerows(made)
     return out.getvalue().encode()
 
 
@@ -87,6 +92,11 @@ def _number(demo: DemoStack, condition: str) -> int:
     return int(demo.sql(f"SELECT count(*) {INSTALLATIONS} {condition}")[0][0])
 
 
+def _were_v2(demo: DemoStack, mix: Mix) -> int:
+    of_mix = "i.business_id IN (SELECT id FROM partners_business WHERE starts_with(external_business_id, %s))"
+    return int(demo.sql(f"SELECT count(*) {INSTALLATIONS} i.mbe_version = 'v2' AND {of_mix}", mix.prefix)[0][0])
+
+
 def _check_requests(demo: DemoStack) -> None:
     counted = demo.sandbox("get", "state?external_business_id=none")
     for kind in ("debug_token", "installs", "configuration"):
@@ -95,13 +105,18 @@ def _check_requests(demo: DemoStack) -> None:
     assert {step for arm in counted["dialogs"].values() for step in arm.values()} == {0}
 
 
-def _check_records(demo: DemoStack, were_v2: int) -> None:
+def _check_records(demo: DemoStack, were_v2: dict[Mix, int]) -> None:
     of_these = f"SELECT i.id {INSTALLATIONS} true"
     features = f"FROM features_feature f WHERE f.installation_id IN ({of_these})"
-    assert demo.sql(f"SELECT count(*) {features} AND NOT is_implied AND removed_at IS NULL")[0][0] == 3 * BUSINESSES
-    assert demo.sql(f"SELECT count(*) {features}")[0][0] == 3 * BUSINESSES
-    for kind, features_expected in (("installed", BUSINESSES), ("confirmed", were_v2)):
+    listed = sum(BUSINESSES * mix.quarters // 4 * len(mix.features) for mix in MIXES)
+    confirmed = sum(number * len(mix.features) for mix, number in were_v2.items())
+    same = sum(number * mix.implied for mix, number in were_v2.items())
+    assert demo.sql(f"SELECT count(*) {features} AND NOT is_implied AND removed_at IS NULL")[0][0] == listed
+    assert demo.sql(f"SELECT count(*) {features} AND is_implied AND removed_at IS NULL")[0][0] == 0
+    # A catalog that is the same in its shop has ended as a feature.
+    assert demo.sql(f"SELECT count(*) {features}")[0][0] == listed + same - confirmed
+    for kind, features_expected in (("installed", listed + same - confirmed), ("confirmed", confirmed)):
         history = f"SELECT count(DISTINCT feature_id) FROM features_change WHERE installation_id IN ({of_these})"
-        assert demo.sql(f"{history} AND kind = %s", kind)[0][0] == 3 * features_expected
+        assert demo.sql(f"{history} AND kind = %s", kind)[0][0] == features_expected
     counts = "SELECT count(*), sum(same_count), sum(gained_count), sum(lost_count) FROM implied_parity"
-    assert demo.sql(counts)[0] == (were_v2, 3 * were_v2, 0, 0)
+    assert demo.sql(counts)[0] == (sum(were_v2.values()), same, 0, 0)
