@@ -22,12 +22,12 @@ class Reason(models.TextChoices):
     HELD = "held", _("Meta lists its asset as a part of another feature, in which it goes on.")
     NOT_IMPLIED = "not_implied", _("Meta lists it newly; the v2 channel and its assets did not imply it.")
     OTHER_ASSET = "other_asset", _("Meta lists the type, but with another asset than the one it was implied by.")
-    UNNAMED = "unnamed", _("Meta lists the type without naming the asset, so nobody can tell whether it is the same.")
+    UNNAMED = "unnamed", _("Meta lists the type without naming the asset, so it cannot be told whether it is the same.")
     OTHER_SHOP = "other_shop", _("Meta lists the shop's settings with the other kind of shop only.")
     ASSET_GONE = "asset_gone", _("The asset that it was implied by is no longer shared.")
     NOT_LISTED = "not_listed", _("Its asset is still shared, but Meta does not list the feature.")
     DISCONNECTED = "disconnected", _("Meta had nothing of the business any more: the connection had ended.")
-    GIVEN_UP = "given_up", _("Meta does not list it, and staff count it as gone.")
+    GIVEN_UP = "given_up", _("Meta does not list it, and staff treat it as gone.")
 
 
 class Parity(models.Model):
