@@ -72,8 +72,10 @@ def _look_at_many(request: HttpRequest, app: MetaApp) -> HttpResponse:
     if count:
         text = ngettext("%(count)s is marked as looked at.", "%(count)s are marked as looked at.", count)
         messages.success(request, text % {"count": count})
-    if count < len(keys) or not keys:
-        messages.warning(request, _("What nobody chose, or what differs by now, was not marked."))
+    if not keys:
+        messages.warning(request, _("Nothing was marked: choose at least one that nobody has looked at."))
+    elif count < len(keys):
+        messages.warning(request, _("Not marked is what differs by now, or what somebody has looked at meanwhile."))
     return redirect(request.get_full_path())
 
 
