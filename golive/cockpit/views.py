@@ -58,13 +58,13 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     rows = in_group(found(app, term), Group(group)).select_related("business").order_by("-pk")
     listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
     is_lost = group == Group.RECONNECT
-    found = list(listed)
-    links = usable_links(app, found) if is_lost else {}
-    ways = {each.installation.pk: each for each in ways_back(app, found)} if is_lost else {}
+    on_page = list(listed)
+    links = usable_links(app, on_page) if is_lost else {}
+    ways = {each.installation.pk: each for each in ways_back(app, on_page)} if is_lost else {}
     title = _("%(app)s: %(group)s") % {"app": app, "group": Group(group).label}
     may_make = is_lost and viewer(request).may(Role.MANAGER)
     context = {"title": title, "app": app, "listed": listed, "may_make": may_make, "most": MOST_LINKS, "term": term}
-    shown = [(each, remedy(each), links.get(each.business_id), ways.get(each.pk)) for each in found]
+    shown = [(each, remedy(each), links.get(each.business_id), ways.get(each.pk)) for each in on_page]
     return page(request, "cockpit_businesses.html", {**context, "shown": shown})
 
 
