@@ -64,6 +64,7 @@ REMEDIES: dict[Step, Callable[[MetaApp], Remedy]] = {
     Step.UNINSTALL: _installations,
     Step.NO_UNINSTALL_NOTICE: _deliveries,
     Step.STILL_V2: lambda app: Remedy(_("Letter to Meta"), reverse("golive-letter", args=[app.pk])),
+    Step.NO_V3_NOTICE: _installations,
     Step.DISAGREEMENT: _installations,
     Step.RECONNECT: _reconnect,
     Step.PERMISSIONS: _launch_link,

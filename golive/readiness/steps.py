@@ -31,6 +31,7 @@ class Step(StrEnum):
     NO_UNINSTALL_NOTICE = "no_uninstall_notice"
     WAIT = "wait"
     STILL_V2 = "still_v2"
+    NO_V3_NOTICE = "no_v3_notice"
     DISAGREEMENT = "disagreement"
     RECONNECT = "reconnect"
     PERMISSIONS = "permissions"

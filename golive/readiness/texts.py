@@ -143,6 +143,10 @@ STEPS: dict[Step, Text] = {
         "Meta still answers in v2, which lists no features to compare. Ask the Meta representative to move the app "
         "to v3."
     ),
+    Step.NO_V3_NOTICE: _(
+        "Meta answers in v3, but no webhook of v3 has come yet about a connected business: those of v2 list no "
+        "features to compare. Add or remove a feature of a test business in its management view, then check again."
+    ),
     Step.DISAGREEMENT: _(
         "They name different features. Sync the business and check again; if it stays so, look at whether its webhooks "
         "arrive."

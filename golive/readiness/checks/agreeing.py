@@ -1,5 +1,6 @@
 """The check that webhook, installs API, feature configuration and the portal's records say the same (mbe-v3, 10)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -20,21 +21,24 @@ from partners.tenancy import tenant
 from webhooks.models import DeliveredNotice
 
 MOST_NAMED = 10
+# Of the app's newest notices.
+_MOST_READ = 100
 
 
 @dataclass(frozen=True)
 class _Chosen:
     notice: DeliveredNotice
+    listed: frozenset[str]
     installation: Installation
     token: AccessToken
     recorded: frozenset[str]
 
 
 def agree(ground: Ground, _: str) -> Result:
-    """Compare what the four say of the connected v3 business that Meta told about last."""
+    """Compare what the four say of the connected v3 business of whose features Meta told last."""
     chosen = _choose(ground.app)
-    if chosen is None:
-        return unknown(Step.STILL_V2)
+    if isinstance(chosen, Step):
+        return unknown(chosen)
     if chosen.installation.is_syncing:
         raise CannotTell(Problem.SYNCING, Step.WAIT)
     installs, configuration = _ask(ground, chosen)
@@ -42,7 +46,7 @@ def agree(ground: Ground, _: str) -> Result:
         return unknown(Step.STILL_V2)
     installed = frozenset(each.feature_instance_id for each in installs.features)
     differing = {
-        "not_as_in_webhook": installed ^ listed_in(chosen.notice),
+        "not_as_in_webhook": installed ^ chosen.listed,
         "not_as_in_records": installed ^ chosen.recorded,
         "not_as_in_configuration": _differing(installs, configuration),
     }
@@ -56,34 +60,54 @@ def agree(ground: Ground, _: str) -> Result:
     return red(Step.DISAGREEMENT, **seen, **named) if named else green(**seen)
 
 
-def _choose(app: MetaApp) -> _Chosen | None:
-    """The newest notice of a v3 business that can be asked about; None where only v2 ones are connected."""
+def _choose(app: MetaApp) -> _Chosen | Step:
+    """The newest list of a v3 business that can be asked about; a step where only v2 was seen or told of so far."""
     with tenant(app.partner_id):
         businesses = Installation.objects.filter(partner=app.partner_id, meta_app=app, state__in=CONNECTED)
         if not businesses.exists():
             raise CannotTell(Problem.NO_BUSINESS, Step.INSTALL)
         of_v3 = businesses.filter(mbe_version=MbeVersion.V3)
         if not of_v3.exists():
-            return None
+            return Step.STILL_V2
         living = AccessToken.objects.filter(dead_at=None, installation__in=of_v3).values("installation")
-        rows = about_installs(app).filter(installation__in=living).select_related("delivery", "installation__business")
-        notice = _newest(rows.order_by("-pk"))
-        token = best_token(notice.installation) if notice and notice.installation else None
-        if notice is None or notice.installation is None or token is None:
-            raise CannotTell(Problem.NO_NOTICE if living.exists() else Problem.NO_LIVING_TOKEN, Step.INSTALL)
-        features = Feature.objects.filter(installation=notice.installation, removed_at=None, is_implied=False)
-        recorded = frozenset(features.values_list("feature_instance_id", flat=True))
-    return _Chosen(notice, notice.installation, token, recorded)
+        if not living.exists():
+            raise CannotTell(Problem.NO_LIVING_TOKEN, Step.INSTALL)
+        return _told_last(about_installs(app).filter(installation__in=living))
 
 
-def _newest(rows: QuerySet[DeliveredNotice]) -> DeliveredNotice | None:
-    """The first that lists what a business has, be it after an install or after the uninstall of a part.
+def _told_last(rows: QuerySet[DeliveredNotice]) -> _Chosen | Step:
+    """Of the newest notices of businesses the first that has a list, after an install or the uninstall of a part.
 
-    A business whose last notice says that the whole is gone was not told of since: it has nothing to compare.
+    A business whose last notice says that the whole is gone was not told of since: it has nothing to compare. One
+    whose last notice has no list, as before the app came to v3, neither.
     """
-    while (notice := rows.first()) and notice.says_uninstall and not listed_in(notice):
-        rows = rows.exclude(installation=notice.installation_id)
-    return notice
+    is_listless = False
+    for notice, installation in _newest(rows):
+        listed = listed_in(notice)
+        if listed or (listed is not None and not notice.says_uninstall):
+            return _chosen(notice, listed, installation)
+        is_listless |= listed is None
+    if is_listless:
+        return Step.NO_V3_NOTICE
+    raise CannotTell(Problem.NO_NOTICE, Step.INSTALL)
+
+
+def _newest(rows: QuerySet[DeliveredNotice]) -> Iterator[tuple[DeliveredNotice, Installation]]:
+    """The newest notice of each business, newest first; bodies are read one by one, for each may be large."""
+    seen = set()
+    newest = rows.select_related("delivery", "installation__business").defer("delivery__sealed_body").order_by("-pk")
+    for notice in newest[:_MOST_READ]:
+        if notice.installation is not None and notice.installation_id not in seen:
+            seen.add(notice.installation_id)
+            yield notice, notice.installation
+
+
+def _chosen(notice: DeliveredNotice, listed: frozenset[str], installation: Installation) -> _Chosen:
+    token = best_token(installation)
+    if token is None:
+        raise CannotTell(Problem.NO_LIVING_TOKEN, Step.INSTALL)
+    features = Feature.objects.filter(installation=installation, removed_at=None, is_implied=False)
+    return _Chosen(notice, listed, installation, token, frozenset(features.values_list("feature_instance_id", flat=True)))
 
 
 def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfiguration]:

@@ -51,9 +51,9 @@ def notice_of(app: MetaApp, change: Any) -> DeliveredNotice | None:
 def _tells(notice: DeliveredNotice, change: Change) -> bool:
     """Whether it says that all is gone or, of a part, lists what is left without it."""
     listed = listed_in(notice)
-    if change.feature is None or not listed:
-        return notice.says_uninstall and not listed
-    return change.feature.feature_instance_id not in listed
+    if listed is None:
+        return notice.says_uninstall
+    return not listed if change.feature is None else change.feature.feature_instance_id not in listed
 
 
 def _ends(app: MetaApp) -> QuerySet[Change]:
