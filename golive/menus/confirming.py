@@ -42,6 +42,12 @@ def confirm(
     return row
 
 
+def standing_confirmation(app: MetaApp, number: int) -> MenuConfirmation | None:
+    """The confirmation of this app with that number, without its picture; None where it was taken back, or is none."""
+    with tenant(app.partner_id):
+        return MenuConfirmation.objects.defer("picture").filter(pk=number, meta_app=app, withdrawn_at=None).first()
+
+
 def withdraw(app: MetaApp, number: int, by: By) -> bool:
     """Take a confirmation of this app back; False where there is none, or it was taken back before."""
     with tenant(app.partner_id):

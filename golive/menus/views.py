@@ -8,10 +8,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from golive.menus.confirming import OfferChanged, confirm, withdraw
+from golive.menus.confirming import OfferChanged, confirm, standing_confirmation, withdraw
 from golive.menus.forms import MenuForm
 from golive.menus.models import MenuConfirmation
-from golive.menus.showing import menus_shown
+from golive.menus.showing import menus_shown, vertical_label
 from golive.menus.states import standings
 from golive.pages import meta_app_of, page
 from partners.audit.recording import By
@@ -35,11 +35,13 @@ _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def menus(request: HttpRequest, meta_app_id: int) -> HttpResponse:
-    """Show what each vertical's menu is meant to offer; take a confirmation with its picture, or take one back."""
+    """Show what each vertical's menu is meant to offer; take a confirmation with its picture.
+
+    To take one back is asked about first.
+    """
     app = meta_app_of(request, meta_app_id)
     if request.method == "POST" and "withdraw" in request.POST:
-        _withdraw(request, app)
-        return redirect("golive-menus", app.pk)
+        return _withdraw(request, app)
     form = None
     if request.method == "POST":
         is_cut = getattr(request, "has_too_large_file", False)
@@ -79,13 +81,23 @@ def _confirm(request: HttpRequest, app: MetaApp, form: MenuForm) -> bool:
     return True
 
 
-def _withdraw(request: HttpRequest, app: MetaApp) -> None:
+def _withdraw(request: HttpRequest, app: MetaApp) -> HttpResponse:
     given = request.POST["withdraw"]
     number = int(given) if given.isascii() and given.isdecimal() and len(given) <= _LONGEST_NUMBER else 0
+    row = standing_confirmation(app, number)
+    if row is not None and "sure" not in request.POST:
+        context = {
+            "title": _("Take the confirmation back"),
+            "app": app,
+            "row": row,
+            "label": vertical_label(row.vertical),
+        }
+        return page(request, "menu_ask.html", context)
     if withdraw(app, number, By.request(request)):
         messages.success(request, _("The confirmation is taken back."))
     else:
         messages.warning(request, _("Nothing was changed: it stands so already, or is no longer there."))
+    return redirect("golive-menus", app.pk)
 
 
 def _show(request: HttpRequest, app: MetaApp, form: MenuForm | None) -> HttpResponse:

@@ -138,11 +138,24 @@ def test_what_changed_since_the_page_was_read_is_not_confirmed(app: MetaApp, mem
 def test_a_confirmation_is_taken_back_once_and_stays_in_the_history(app: MetaApp, member: Client) -> None:
     confirm(member, app)
     row = MenuConfirmation.objects.get()
+    question = member.post(address_of(app), {"withdraw": str(row.pk)})
+    assert "Do you want to take it back?" in question.content.decode() and state_of(app).is_green
     for _again in range(2):
-        member.post(address_of(app), {"withdraw": str(row.pk)})
+        answer = member.post(address_of(app), {"withdraw": str(row.pk), "sure": "yes"})
+        assert answer.status_code == 302
     assert state_of(app).reason == "withdrawn" and state_of(app).confirmed_at == row.confirmed_at
     assert "Taken back on" in member.get(address_of(app)).content.decode()
     assert AuditEntry.objects.filter(object_type="menus.menuconfirmation", action=Action.CHANGED).count() == 1
+
+
+def test_what_cannot_be_taken_back_is_not_asked_about(app: MetaApp, member: Client) -> None:
+    confirm(member, app)
+    other = EntryPointFactory.create()
+    stranger = signed_in(MembershipFactory.create(partner=other.partner).user)
+    theirs = str(MenuConfirmation.objects.get().pk)
+    for number in (theirs, "0", "x", "9" * 30):
+        assert stranger.post(address_of(other.meta_app), {"withdraw": number}).status_code == 302
+    assert state_of(app).is_green
 
 
 def test_an_app_without_entry_points_has_no_menus_and_says_how_to_add_one() -> None:
