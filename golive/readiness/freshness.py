@@ -20,6 +20,11 @@ def was_good(check: Check) -> bool:
     return check.state == Check.State.GREEN and is_outdated(check)
 
 
+def is_of_sandbox(check: Check) -> bool:
+    """Whether it is good for the sandbox on this machine and for nobody else."""
+    return check.state == Check.State.GREEN and bool(check.evidence.get("sandbox_only"))
+
+
 def is_outdated(check: Check) -> bool:
     """Whether what was found is too old to say how it is now."""
     return check.checked_at is not None and _is_old(check.checked_at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from golive.readiness.checks.agreeing import agree
 from golive.readiness.checks.at_meta import app_token, subscribed_fields
 from golive.readiness.checks.callback import callback
-from golive.readiness.checks.notices import after_install, after_uninstall, handshake
+from golive.readiness.checks.notices import after_install, after_uninstall, handshake, installs_by
 from golive.readiness.checks.tokens import permissions, tokens
 from golive.readiness.checks.versions import graph_version
 from golive.readiness.ground import Ground
@@ -25,11 +25,13 @@ def once(app: MetaApp) -> tuple[str, ...]:
 
 
 def ways_in(app: MetaApp) -> tuple[str, ...]:
-    """The ways in that the app uses: login, as each launch link has it; Meta's side where it is set up or was used."""
+    """The ways in that the app uses: login, as each launch link has it, and Meta's side where it is set up or led home.
+
+    It is set up where there is a sign-in page; it led home where a business was connected by it. That somebody pressed
+    a button there proves nothing: whoever has a launch link can.
+    """
     with tenant(app.partner_id):
-        from_meta = OnboardingAttempt.objects.filter(
-            partner=app.partner_id, meta_app=app, way_in=WayIn.BUSINESS_APP
-        ).exists()
+        from_meta = installs_by(app, WayIn.BUSINESS_APP).exists()
     return (WayIn.LOGIN, WayIn.BUSINESS_APP) if app.sign_in_url or from_meta else (WayIn.LOGIN,)
 
 

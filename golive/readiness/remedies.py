@@ -67,6 +67,7 @@ REMEDIES: dict[Step, Callable[[MetaApp], Remedy]] = {
     Step.NO_V3_NOTICE: _installations,
     Step.DISAGREEMENT: _installations,
     Step.RECONNECT: _reconnect,
+    Step.TOKENS_END: _launch_link,
     Step.PERMISSIONS: _launch_link,
 }
 # With these the page shows the callback to copy.

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils.timezone import now
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 # What could not be told is asked again sooner.
 AGAIN = timedelta(minutes=10)
+MAY_PASS = (Step.WAIT, Step.AT_META)
+# A webhook on its way, a proxy that starts anew: what has just turned bad may be good again soon.
+MAY_BE_A_MOMENT = timedelta(hours=1)
 _LONGEST_PROBLEM = 500
 
 
@@ -57,12 +61,13 @@ def ask_for(app: MetaApp, asked: Iterable[tuple[CheckKind, str]]) -> None:
 def due() -> list[tuple[int, int]]:
     """The apps (partner, app) of which somebody asks, that were checked a day ago, or of which something was not told.
 
-    One that has no way to Meta is asked again now and then, not every minute. A secret that came by a command is seen
-    here.
+    One that has no way to Meta is asked again now and then, not every minute; so is what turned bad lately, and what
+    was seen under other settings. A secret that came by a command is seen here.
     """
     moment = now()
     of_app = Check.objects.filter(meta_app=OuterRef("pk"))
-    open_ended = ~Q(problem="") | Q(state=Check.State.UNKNOWN, step=Step.WAIT)
+    open_ended = ~Q(problem="") | Q(state=Check.State.UNKNOWN, step__in=MAY_PASS) | _is_moved()
+    open_ended |= Q(state=Check.State.RED, since__gt=moment - MAY_BE_A_MOMENT)
     with platform():
         apps = MetaApp.objects.annotate(
             last_at=Max("checks__tried_at"),
@@ -73,6 +78,13 @@ def due() -> list[tuple[int, int]]:
         is_old = is_new | Q(last_at=None) | Q(last_at__lt=moment - EVERY) | Q(is_open=True, last_at__lt=moment - AGAIN)
         rows = apps.filter(Q(is_asked_for=True) | is_old).order_by("pk")
         return list(rows.values_list("partner_id", "pk"))
+
+
+def _is_moved() -> Q:
+    """What was found at another address or in another version than the settings have now."""
+    here, version = f"{settings.PUBLIC_URL}/", settings.META_GRAPH_VERSION
+    is_elsewhere = Q(key="callback", evidence__has_key="callback") & ~Q(evidence__callback__startswith=here)
+    return is_elsewhere | (Q(key="graph_version", evidence__has_key="version") & ~Q(evidence__version=version))
 
 
 def _clock() -> datetime:

@@ -15,10 +15,19 @@ from golive.menus.showing import vertical_label
 from golive.menus.states import Reason
 from golive.menus.states import Standing as MenuStanding
 from golive.readiness.checks.callback import callback_url
-from golive.readiness.freshness import is_overdue, was_good
+from golive.readiness.freshness import is_of_sandbox, is_overdue, was_good
 from golive.readiness.models import Check, CheckChange
 from golive.readiness.remedies import CALLBACK_IS_ENTERED, Remedy, remedy_of
-from golive.readiness.texts import CHECKS, EVIDENCE, overdue_text, problem_text, state_text, step_text, title_of
+from golive.readiness.texts import (
+    EVIDENCE,
+    meaning_of,
+    overdue_text,
+    problem_text,
+    state_in_history,
+    state_text,
+    step_text,
+    title_of,
+)
 from partners.display import copyable, moment, pill
 from partners.models import MetaApp
 
@@ -92,14 +101,9 @@ def menu_shown(standing: MenuStanding) -> ShownMenu:
     )
 
 
-def state_pill(state: str) -> SafeString:
-    """A state in colour."""
-    return pill(Check.State(state).label, TONES[state])
-
-
 def check_pill(check: Check) -> SafeString:
-    """How a check stands, in colour; not in green where it was good too long ago."""
-    return pill(state_text(check), "warning" if was_good(check) else TONES[check.state])
+    """How a check stands, in colour; not in green where it was good too long ago, or is for the sandbox alone."""
+    return pill(state_text(check), "warning" if was_good(check) or is_of_sandbox(check) else TONES[check.state])
 
 
 def evidence_shown(evidence: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -114,7 +118,7 @@ def _check(app: MetaApp, row: Check, changes: Sequence[CheckChange]) -> ShownChe
     return ShownCheck(
         name="-".join(filter(None, (row.key, row.subject))),
         title=title_of(row.key, row.subject),
-        meaning=str(CHECKS[row.key].meaning),
+        meaning=meaning_of(row),
         pill=check_pill(row),
         checked_at=moment(row.checked_at) if row.checked_at else "",
         since=moment(row.since) if row.checked_at else "",
@@ -131,11 +135,15 @@ def _check(app: MetaApp, row: Check, changes: Sequence[CheckChange]) -> ShownChe
 def _change(row: CheckChange) -> ShownChange:
     return ShownChange(
         at=moment(row.changed_at),
-        before=state_pill(row.before),
-        after=state_pill(row.after),
+        before=_state_pill(row.before),
+        after=_state_pill(row.after),
         step=step_text(row.step),
         evidence=evidence_shown(row.evidence),
     )
+
+
+def _state_pill(state: str) -> SafeString:
+    return pill(state_in_history(state), TONES[state])
 
 
 def _histories(rows: Sequence[Check]) -> dict[int, list[CheckChange]]:

@@ -5,7 +5,7 @@ from operator import attrgetter
 
 from golive.menus.states import Standing as MenuStanding
 from golive.menus.states import standings as menu_standings
-from golive.readiness.freshness import is_good, is_overdue
+from golive.readiness.freshness import is_good, is_of_sandbox, is_overdue
 from golive.readiness.models import Check
 from golive.readiness.registry import CheckKind, applying
 from partners.models import MetaApp
@@ -30,6 +30,11 @@ class Standing:
     def doubtful(self) -> int:
         """How many checks could not be made again."""
         return sum(bool(each.problem) for each in self.checks)
+
+    @property
+    def is_of_sandbox(self) -> bool:
+        """Whether the callback is one that only the sandbox on this machine can call."""
+        return any(map(is_of_sandbox, self.checks))
 
     @property
     def overdue(self) -> Check | None:

@@ -30,10 +30,12 @@ class Step(StrEnum):
     UNINSTALL = "uninstall"
     NO_UNINSTALL_NOTICE = "no_uninstall_notice"
     WAIT = "wait"
+    AT_META = "at_meta"
     STILL_V2 = "still_v2"
     NO_V3_NOTICE = "no_v3_notice"
     DISAGREEMENT = "disagreement"
     RECONNECT = "reconnect"
+    TOKENS_END = "tokens_end"
     PERMISSIONS = "permissions"
 
 
@@ -45,6 +47,7 @@ class Problem(StrEnum):
     NO_LIVING_TOKEN = "no_living_token"
     NO_NOTICE = "no_notice"
     SYNCING = "syncing"
+    UNTOLD = "untold"
 
 
 class CannotTell(Exception):

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from golive.readiness.freshness import was_good
+from golive.readiness.freshness import is_of_sandbox, was_good
 from golive.readiness.models import Check
 from golive.readiness.steps import Problem, Step
 from onboarding.models import OnboardingAttempt
@@ -40,7 +40,8 @@ CHECKS: dict[str, CheckText] = {
         _("A webhook came when a business took away a feature or the whole connection last."),
     ),
     "tokens": CheckText(
-        _("Access tokens valid"), _("Meta says of the newest businesses' tokens that they are this app's and valid.")
+        _("Access tokens valid"),
+        _("Meta says of the newest businesses' tokens that they are this app's and valid, and none ends in two weeks."),
     ),
     "permissions": CheckText(
         _("Permissions granted"),
@@ -51,6 +52,12 @@ CHECKS: dict[str, CheckText] = {
         _("Webhook, installs API, feature configuration and the portal's record name the same features."),
     ),
 }
+
+# Of a callback that is good for a trial.
+_SANDBOX_ONLY = _(
+    "The webhook callback answers the sandbox on this machine. Meta cannot call it: for Meta, PUBLIC_URL has to be a "
+    "public address that begins with https."
+)
 
 WAYS_IN: dict[str, Text] = {
     OnboardingAttempt.WayIn.LOGIN: _("business login"),
@@ -139,6 +146,10 @@ STEPS: dict[Step, Text] = {
         "feature of a test business again."
     ),
     Step.WAIT: _("It is still under way. Check again in a few minutes."),
+    Step.AT_META: _(
+        "A merchant has started at Meta, and only a webhook tells that the dialog was finished. Where none comes, the "
+        "attempt ends by itself within an hour; the portal looks again until then."
+    ),
     Step.STILL_V2: _(
         "Meta still answers in v2, which lists no features to compare. Ask the Meta representative to move the app "
         "to v3."
@@ -155,6 +166,10 @@ STEPS: dict[Step, Text] = {
         "The tokens of these businesses are dead. Send each a launch link, so that it signs in again; where one has "
         "uninstalled, no webhook told of it."
     ),
+    Step.TOKENS_END: _(
+        "The tokens of these businesses end within two weeks. Send each a launch link, so that it signs in again "
+        "before."
+    ),
     Step.PERMISSIONS: _(
         "Permissions are missing. See that Meta has approved them for the app, then let these businesses go through "
         "their entry point again and grant everything."
@@ -167,6 +182,7 @@ PROBLEMS: dict[Problem, Text] = {
     Problem.NO_LIVING_TOKEN: _("No connected business has a living access token."),
     Problem.NO_NOTICE: _("No webhook about a connected business is there to compare."),
     Problem.SYNCING: _("The business is being synced."),
+    Problem.UNTOLD: _("Meta said nothing of the tokens of some businesses."),
 }
 
 # In the order in which they are shown. Names that end in `_at` stand for times, in `_on` for days.
@@ -188,6 +204,8 @@ EVIDENCE: dict[str, Text] = {
     "marketing_expected_on": _("Marketing API expected to end about"),
     "business": _("business"),
     "installed_at": _("came back at"),
+    "started_at": _("started at"),
+    "waits_until_at": _("waited for until"),
     "found_at": _("found gone at"),
     "received_at": _("webhook received at"),
     "delivery": _("delivery"),
@@ -197,6 +215,7 @@ EVIDENCE: dict[str, Text] = {
     "token_types": _("token types"),
     "next_end_at": _("first token ends at"),
     "dead_tokens": _("dead tokens of"),
+    "ending_tokens": _("tokens that end soon"),
     "granted": _("permissions"),
     "missing_permissions": _("missing permissions"),
     "features": _("features compared"),
@@ -209,12 +228,33 @@ EVIDENCE: dict[str, Text] = {
 def title_of(key: str, subject: str) -> str:
     """A check's name, with the way in where it is about one."""
     title = str(CHECKS[key].title)
-    return f"{title}: {WAYS_IN.get(subject, subject)}" if subject else title
+    return with_colon(title, WAYS_IN.get(subject, subject)) if subject else title
+
+
+def with_colon(first: object, second: object) -> str:
+    """One text before the other, with a colon as the reader's language has it."""
+    return gettext("%(first)s: %(second)s") % {"first": first, "second": second}
 
 
 def state_text(check: Check) -> str:
-    """How the check stands; what was good too long ago is not called so."""
-    return gettext("outdated") if was_good(check) else str(Check.State(check.state).label)
+    """How the check stands; what was good too long ago is not called so, nor what is for the sandbox alone."""
+    if was_good(check):
+        return gettext("outdated")
+    if is_of_sandbox(check):
+        return gettext("good in the sandbox")
+    if check.state == Check.State.UNKNOWN and check.checked_at is not None:
+        return gettext("cannot be told yet")
+    return str(Check.State(check.state).label)
+
+
+def state_in_history(state: str) -> str:
+    """How a check stood before or after a change; nothing was known before the first one."""
+    return gettext("not known") if state == Check.State.UNKNOWN else str(Check.State(state).label)
+
+
+def meaning_of(check: Check) -> str:
+    """What it means that the check is good."""
+    return str(_SANDBOX_ONLY if is_of_sandbox(check) else CHECKS[check.key].meaning)
 
 
 def overdue_text(check: Check) -> str:

@@ -7,11 +7,12 @@ from django.utils.translation import ngettext
 
 from golive.menus.showing import vertical_label
 from golive.menus.states import Reason
+from golive.readiness.checks.callback import asks_sandbox
 from golive.readiness.freshness import is_good
 from golive.readiness.models import Check
 from golive.readiness.remedies import Remedy, new_entry_point, remedy_of
 from golive.readiness.standing import Standing
-from golive.readiness.texts import overdue_text, problem_text, step_text, title_of
+from golive.readiness.texts import overdue_text, problem_text, step_text, title_of, with_colon
 from partners.models import MetaApp
 
 
@@ -40,6 +41,20 @@ def verdict_of(standing: Standing) -> Verdict:
             number,
         )
         return Verdict("warning", text % {"number": number})
+    if number := len(standing.being_made):
+        text = ngettext(
+            "All was good when it was seen last; %(number)s check is being made again.",
+            "All was good when it was seen last; %(number)s checks are being made again.",
+            number,
+        )
+        return Verdict("warning", text % {"number": number})
+    if standing.is_of_sandbox:
+        text = _(
+            "Ready in the sandbox; not for Meta, which cannot call the portal: its address is no public https one."
+        )
+        return Verdict("warning", text)
+    if asks_sandbox():
+        return Verdict("warning", _("Ready in the sandbox; Meta itself was not asked."))
     if standing.app.is_test:
         return Verdict("good", _("The test app passes every check."))
     return Verdict("good", _("Ready to go live."))
@@ -58,10 +73,10 @@ def _first(standing: Standing) -> tuple[str, Remedy | None]:
         return _("No active entry point leads to this app."), new_entry_point(app)
     if menu is not None:
         title = _("Menu: %(vertical)s") % {"vertical": vertical_label(menu.state.vertical)}
-        return f"{title}: {Reason(menu.state.reason).label}", Remedy(_("Confirm the menu"), menu.state.url)
+        return with_colon(title, Reason(menu.state.reason).label), Remedy(_("Confirm the menu"), menu.state.url)
     return _of_check(app, next(each for each in standing.checks if not is_good(each)))
 
 
 def _of_check(app: MetaApp, check: Check) -> tuple[str, Remedy | None]:
     said = step_text(check.step) or problem_text(check.problem)
-    return f"{title_of(check.key, check.subject)}: {said}", remedy_of(app, check.step)
+    return with_colon(title_of(check.key, check.subject), said), remedy_of(app, check.step)

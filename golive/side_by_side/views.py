@@ -21,7 +21,7 @@ def side_by_side(request: HttpRequest, meta_app_id: int) -> HttpResponse:
     context = {
         "title": _("Test and live app side by side"),
         "app": app,
-        "columns": [(each.facts.app, each.standing.left) for each in columns],
+        "columns": [(each.facts.app, each.standing) for each in columns],
         "groups": groups,
         "may_add": viewer(request).may(Role.OWNER),
         "differing": sum(row.differs for group in groups for row in group.rows),

@@ -107,7 +107,9 @@ def _chosen(notice: DeliveredNotice, listed: frozenset[str], installation: Insta
     if token is None:
         raise CannotTell(Problem.NO_LIVING_TOKEN, Step.INSTALL)
     features = Feature.objects.filter(installation=installation, removed_at=None, is_implied=False)
-    return _Chosen(notice, listed, installation, token, frozenset(features.values_list("feature_instance_id", flat=True)))
+    return _Chosen(
+        notice, listed, installation, token, frozenset(features.values_list("feature_instance_id", flat=True))
+    )
 
 
 def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfiguration]:

@@ -27,11 +27,11 @@ def callback_url(app: MetaApp) -> str:
 def callback(ground: Ground, _: str) -> Result:
     """Ask the callback with a wrong verify token: our own endpoint answers 403 and says so.
 
-    Meta calls public addresses over https only. A sandbox on this machine reaches the portal on this machine, too, and
-    the evidence then says so.
+    Meta calls public addresses over https only. A sandbox on this machine reaches the portal on this machine, too: that
+    is good for a trial, and for nothing else, as the evidence says (`sandbox_only`).
     """
     url = callback_url(ground.app)
-    is_of_sandbox = _is_on_this_machine(settings.META_GRAPH_URL) and _is_on_this_machine(url)
+    is_of_sandbox = asks_sandbox() and _is_on_this_machine(url)
     step = None if is_of_sandbox else _out_of_reach(urlsplit(url))
     if step is not None:
         return red(step, callback=url)
@@ -43,6 +43,11 @@ def callback(ground: Ground, _: str) -> Result:
     seen = {"callback": url, "status": answer.status, "sandbox_only": is_of_sandbox or None}
     is_ours = answer.status == 403 and b"verify token" in answer.body
     return green(**seen) if is_ours else red(Step.WRONG_ANSWER, **seen)
+
+
+def asks_sandbox() -> bool:
+    """Whether a sandbox on this machine is asked in Meta's place."""
+    return _is_on_this_machine(settings.META_GRAPH_URL)
 
 
 def _is_on_this_machine(url: str) -> bool:

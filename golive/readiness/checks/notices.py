@@ -1,7 +1,9 @@
 """Checks of what reached the endpoint: Meta's verification, and a webhook after each install and each uninstall."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
@@ -21,6 +23,8 @@ Outcome = OnboardingAttempt.Outcome
 WayIn = OnboardingAttempt.WayIn
 # Of the ends of one way in, those that a webhook may still tell of among them.
 _MOST_LOOKED_AT = 20
+# By then every business was looked at once more; what is found later came by itself.
+_NEXT_LOOK = 2 * timedelta(seconds=settings.RECONCILE_SECONDS)
 
 
 def handshake(ground: Ground, _: str) -> Result:
@@ -43,8 +47,7 @@ def after_install(ground: Ground, way_in: str) -> Result:
     """Whether a webhook came after the newest install by this way; one that may still come is not waited for."""
     app = ground.app
     with tenant(app.partner_id):
-        attempts = OnboardingAttempt.objects.filter(partner=app.partner_id, meta_app=app, way_in=way_in)
-        installs = _installs(attempts, app)
+        attempts, installs = _attempts(app, way_in), installs_by(app, way_in)
         decided = installs.filter(Q(noticed_by__isnull=False) | Q(came_at__lte=now() - PATIENCE))
         # With columns that are computed, which the model does not declare.
         attempt: Any = decided.select_related("business").order_by("-pk").first()
@@ -75,11 +78,11 @@ def after_uninstall(ground: Ground, way_in: str) -> Result:
     return green(**seen, received_at=notice.delivery.received_at, delivery=notice.delivery_id)
 
 
-def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[OnboardingAttempt]:
-    """Attempts that ended in an install: those that succeeded, and those of which only a later look at Meta told.
+def installs_by(app: MetaApp, way_in: str) -> QuerySet[OnboardingAttempt]:
+    """Attempts that ended in an install: those that succeeded, and those of which only the next look at Meta told.
 
-    `noticed_by` is the first notice after the start and not long after the merchant can have been at Meta: a later one
-    tells of something else.
+    Call it inside `tenant`. `noticed_by` is the first notice after the start and not long after the merchant can have
+    been at Meta: a later one tells of something else.
     """
     found = Change.objects.filter(
         installation__meta_app=app,
@@ -87,6 +90,7 @@ def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[O
         kind=Change.Kind.INSTALLED,
         cause__in=(Cause.RECONCILE, Cause.STAFF),
         occurred_at__gt=OuterRef("started_at"),
+        occurred_at__lte=OuterRef("expires_at") + _NEXT_LOOK,
     )
     open_ended = Q(outcome__in=(Outcome.STARTED, Outcome.EXPIRED))
     notices = about_installs(app).filter(
@@ -95,7 +99,7 @@ def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[O
         delivery__received_at__gte=OuterRef("started_at"),
         delivery__received_at__lte=OuterRef("left_at") + PATIENCE,
     )
-    installs = attempts.filter(Q(outcome=Outcome.SUCCEEDED) | (open_ended & Exists(found)))
+    installs = _attempts(app, way_in).filter(Q(outcome=Outcome.SUCCEEDED) | (open_ended & Exists(found)))
     return installs.annotate(
         came_at=Coalesce("returned_at", "started_at"),
         left_at=Case(When(open_ended, then="expires_at"), default="came_at"),
@@ -103,11 +107,18 @@ def _installs(attempts: QuerySet[OnboardingAttempt], app: MetaApp) -> QuerySet[O
     )
 
 
+def _attempts(app: MetaApp, way_in: str) -> QuerySet[OnboardingAttempt]:
+    return OnboardingAttempt.objects.filter(partner=app.partner_id, meta_app=app, way_in=way_in)
+
+
 def _no_install(attempts: QuerySet[OnboardingAttempt], installs: QuerySet[OnboardingAttempt], way_in: str) -> Result:
     """Why there is no install to look at. Of a merchant who started at Meta only a webhook tells how it ended."""
-    is_from_meta = way_in == WayIn.BUSINESS_APP
-    if installs.exists() or (is_from_meta and attempts.filter(outcome=Outcome.STARTED, expires_at__gt=now()).exists()):
+    if installs.exists():
         return unknown(Step.WAIT)
-    if is_from_meta:
+    if way_in == WayIn.BUSINESS_APP:
+        is_open = attempts.filter(outcome=Outcome.STARTED, expires_at__gt=now())
+        if last := is_open.select_related("business").order_by("-expires_at").first():
+            seen = {"business": last.business.external_business_id, "started_at": last.started_at}
+            return unknown(Step.AT_META, **seen, waits_until_at=last.expires_at)
         return red(Step.NOTHING_CAME if attempts.exists() else Step.INSTALL_FROM_META)
     return red(Step.INSTALL)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pytest_django import Settings
 
 from features.models import Installation
+from golive.diagnosis.steps.granting import ENDS_SOON
 from golive.readiness.steps import Step
 from partners.models import Business, MetaApp
 from tests.golive.readiness.stage import Stage
@@ -120,6 +122,10 @@ def _dead_token(place: Place) -> None:
     place.stage.change(place.connected, kill_tokens=463, send_webhook=False)
 
 
+def _ending_token(place: Place) -> None:
+    place.stage.let_tokens_end(place.connected, within=ENDS_SOON - timedelta(minutes=1))
+
+
 def _withheld(place: Place) -> None:
     place.stage.change(place.connected, withheld_scopes=["catalog_management"])
 
@@ -152,6 +158,7 @@ BREAKINGS = (
     Breaking("after_uninstall login", Step.NO_UNINSTALL_NOTICE, _uninstall_unnoticed("login")),
     Breaking("after_uninstall business_app", Step.NO_UNINSTALL_NOTICE, _uninstall_unnoticed("business_app")),
     Breaking("tokens", Step.RECONNECT, _dead_token),
+    Breaking("tokens", Step.TOKENS_END, _ending_token),
     Breaking("permissions", Step.PERMISSIONS, _withheld),
     Breaking("agree", Step.DISAGREEMENT, _disagreement),
 )

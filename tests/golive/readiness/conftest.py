@@ -17,6 +17,12 @@ def stage(transactional_db: None, sandbox: RunningSandbox, live_server: LiveServ
 
 
 @pytest.fixture
+def real_meta(settings: Settings) -> None:
+    """The portal stands before Meta itself, which nothing here asks."""
+    settings.PUBLIC_URL, settings.META_GRAPH_URL = "https://portal.example", "https://graph.facebook.com"
+
+
+@pytest.fixture
 def connected(stage: Stage) -> Business:
     """The business that stays connected on a stage that has been through everything, with every check green."""
     business = stage.go_through_everything()

@@ -1,6 +1,7 @@
 """An app that has been through everything: installs and uninstalls by both ways in, with their webhooks, over HTTP."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import requests
 from django.db.models import F
@@ -39,13 +40,14 @@ class Stage:
     app: MetaApp
     meta: Meta
     url: str
+    sandbox: RunningSandbox | None = None
 
     @classmethod
     def set_up(cls, sandbox: RunningSandbox, url: str, **values: object) -> "Stage":
         """An app with a button, which nobody has used, and of which Meta knows no callback."""
         app: MetaApp = MetaAppFactory.create(sign_in_url="https://partner.example/sign-in", **values)
         EntryPointFactory.create(meta_app=app, slug=f"book-{app.pk}")
-        return cls(app, Meta(sandbox, app), url)
+        return cls(app, Meta(sandbox, app), url, sandbox)
 
     @property
     def callback(self) -> str:
@@ -134,6 +136,13 @@ class Stage:
     def installation(self, business: Business) -> Installation:
         """The business's connection."""
         return Installation.objects.get(meta_app=self.app, business=business)
+
+    def let_tokens_end(self, business: Business, within: timedelta) -> None:
+        """Let Meta say of the business's tokens that they end by then; what the portal has written stays."""
+        assert self.sandbox is not None
+        state = self.sandbox._world.state
+        for each in state.tokens_of(state.connections[self.app.app_id, business.external_business_id]):
+            each.expires_at = int((timezone.now() + within).timestamp())
 
     def expire(self) -> None:
         """Let the time for every attempt run out."""

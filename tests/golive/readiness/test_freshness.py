@@ -22,7 +22,7 @@ LATELY, LONG_AGO = timedelta(days=1, hours=23), timedelta(days=2, minutes=1)
 
 
 @pytest.fixture
-def app(db: None) -> MetaApp:
+def app(db: None, real_meta: None) -> MetaApp:
     """An app with its menu confirmed, of which every check is good."""
     row: MetaApp = EntryPointFactory.create().meta_app
     make_good(row)

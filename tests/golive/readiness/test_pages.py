@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from pytest_django import Settings
 
 from golive.menus.models import MenuConfirmation
 from golive.readiness.models import Check, CheckChange
@@ -55,16 +56,18 @@ def turn_red(app: MetaApp, key: str, step: Step, **values: Any) -> Check:
     return Check.objects.filter(meta_app=app, key=key).get()
 
 
-def test_everything_good_reads_ready_and_only_then(stage: Stage, connected: Business) -> None:
+def test_everything_good_in_the_sandbox_reads_so_and_is_no_word_about_meta(stage: Stage, connected: Business) -> None:
     client = member_of(stage.app)
     page = page_of(client, stage.app)
-    assert "Ready to go live." in page and "Next step:" not in page
+    assert "Ready in the sandbox; not for Meta" in page and "Next step:" not in page
+    assert 'pill-warning">good in the sandbox' in page and "answers the sandbox on this machine" in page
+    assert "Ready to go live." not in page and "over https." not in page
     assert page.count("pill-good") >= len(applying(stage.app)) + 1
     assert connected.external_business_id in page and "Picture" in page
     stage.meta.turn_subscriptions(inactive=True)
     stage.check()
     page = page_of(client, stage.app)
-    assert "Not ready: 1 thing is left." in page and "Ready to go live." not in page
+    assert "Not ready: 1 thing is left." in page and "Ready in the sandbox" not in page
     assert page.count(str(STEPS[Step.INACTIVE]).replace("'", "&#x27;")) == 3, "on top, at the check, in its history"
 
 
@@ -80,7 +83,37 @@ def test_a_menu_that_nobody_confirmed_is_left(django_assert_num_queries: object)
 
 
 @pytest.mark.django_db
-def test_a_confirmed_menu_is_shown_with_date_person_and_picture() -> None:
+def test_a_portal_that_asks_a_sandbox_is_not_called_ready_for_meta(settings: Settings, real_meta: None) -> None:
+    app = app_with_checks()
+    Stage(app, None, "").confirm_menus()  # type: ignore[arg-type]  # Meta is not asked
+    client = member_of(app)
+    assert "Ready to go live." in page_of(client, app)
+    settings.META_GRAPH_URL = "http://127.0.0.1:8001"
+    page = page_of(client, app)
+    assert "Ready in the sandbox; Meta itself was not asked." in page and "Ready to go live." not in page
+
+
+@pytest.mark.django_db
+def test_what_is_asked_for_and_not_made_yet_is_not_called_ready(real_meta: None) -> None:
+    app = app_with_checks()
+    Stage(app, None, "").confirm_menus()  # type: ignore[arg-type]  # Meta is not asked
+    Check.objects.filter(meta_app=app, key="app_token").update(asked_at=timezone.now())
+    page = page_of(member_of(app), app)
+    assert "1 check is being made again." in page and "Ready to go live." not in page
+
+
+@pytest.mark.django_db
+def test_what_was_checked_and_cannot_be_told_is_not_called_unchecked() -> None:
+    app = app_with_checks()
+    row = turn_red(app, "agree", Step.STILL_V2)
+    Check.objects.filter(pk=row.pk).update(state=Check.State.UNKNOWN)
+    CheckChange.objects.create(partner=app.partner, check_row=row, before="red", after="unknown", step=Step.STILL_V2)
+    page = page_of(member_of(app), app)
+    assert "cannot be told yet" in page and "not known" in page and "not checked yet" not in page
+
+
+@pytest.mark.django_db
+def test_a_confirmed_menu_is_shown_with_date_person_and_picture(real_meta: None) -> None:
     app = app_with_checks()
     stage = Stage(app, None, "")  # type: ignore[arg-type]  # Meta is not asked
     stage.confirm_menus()
@@ -209,7 +242,8 @@ def test_the_command_checks_prints_words_and_tells_by_its_exit_code(stage: Stage
     call_command("readiness", stage.app.partner.slug, stdout=out)
     lines = out.getvalue().splitlines()
     titles = [title_of(kind.key, subject) for kind, subject in applying(stage.app)]
-    assert lines == [f"{stage.app.app_id} {each}: good" for each in [*titles, "Menu APPOINTMENTS"]]
+    assert lines[0] == f"{stage.app.app_id} {titles[0]}: good in the sandbox"
+    assert lines[1:] == [f"{stage.app.app_id} {each}: good" for each in [*titles[1:], "Menu APPOINTMENTS"]]
     stage.meta.turn_subscriptions(inactive=True)
     out = StringIO()
     with pytest.raises(CommandError, match="not ready: 1 left") as refusal:

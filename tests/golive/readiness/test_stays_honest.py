@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from features.models import AccessToken, Installation
 from features.sync import drain
 from golive.readiness.models import Check, CheckChange
-from golive.readiness.running import check_app, due
+from golive.readiness.registry import ways_in
+from golive.readiness.running import AGAIN, check_app, due
 from golive.readiness.steps import Problem, Step
 from golive.readiness.texts import problem_text
 from partners.models import Business, MetaApp
@@ -19,7 +21,7 @@ from tests.golive.readiness.stage import Stage
 from webhooks import endpoint
 from webhooks.models import Handshake
 
-ASKS_META = ("app_token", "subscribed_fields", "tokens", "permissions", "agree")
+ASKS_META = ("app_token", "subscribed_fields", "graph_version", "tokens", "permissions", "agree")
 
 
 def problems(stage: Stage) -> dict[str, str]:
@@ -116,7 +118,9 @@ def test_a_webhook_that_may_still_come_is_waited_for(stage: Stage) -> None:
     business = stage.log_in()
     stage.start_at_meta()
     found = stage.check()
-    assert found["after_install login"] == found["after_install business_app"] == ("unknown", Step.WAIT)
+    assert found["after_install login"] == ("unknown", Step.WAIT)
+    assert found["after_install business_app"] == ("unknown", Step.AT_META)
+    assert stage.row("after_install business_app").evidence.keys() == {"business", "started_at", "waits_until_at"}
     assert problems(stage)["agree"] == Problem.NO_NOTICE
     stage.change(business, uninstall=True, keep_tokens=True)
     stage.sync(business)
@@ -129,6 +133,55 @@ def test_merchants_who_start_at_meta_and_are_never_told_of_are_named(stage: Stag
     stage.start_at_meta()
     stage.expire()
     assert stage.check()["after_install business_app"] == ("red", Step.NOTHING_CAME)
+
+
+def test_a_press_on_the_page_for_merchants_from_meta_is_no_way_in(stage: Stage) -> None:
+    stage.app.sign_in_url = ""
+    stage.app.save()
+    stage.register()
+    stage.meta.turn_webhooks(drop=True)
+    shop = stage.start_at_meta()
+    assert "after_install business_app" not in stage.check()
+    stage.expire()
+    assert "after_install business_app" not in stage.check()
+    stage.sync(shop)
+    assert ways_in(stage.app) == ("login",), "no token came, so nothing was connected"
+    stage.meta.turn_webhooks(drop=False)
+    stage.start_at_meta(shop)
+    assert stage.check()["after_install business_app"] == ("green", "")
+
+
+def test_a_token_of_which_meta_says_nothing_is_not_called_valid(stage: Stage, connected: Business) -> None:
+    stage.log_in()
+    before = stage.check()
+    seen_at = stage.row("tokens").checked_at
+    stage.meta.fail("unfinished", path="token")
+    assert stage.check() == before
+    assert problems(stage) == dict.fromkeys(("tokens", "permissions"), Problem.UNTOLD)
+    assert stage.row("tokens").checked_at == seen_at
+
+
+def test_what_turned_bad_lately_is_looked_at_again_soon_and_then_daily(stage: Stage, connected: Business) -> None:
+    mine, rows = (stage.app.partner_id, stage.app.pk), Check.objects.filter(meta_app=stage.app)
+    rows.filter(key="agree").update(state=Check.State.RED, since=timezone.now())
+    rows.update(tried_at=timezone.now() - 2 * AGAIN)
+    assert due() == [mine]
+    rows.update(since=timezone.now() - timedelta(hours=2))
+    assert due() == []
+
+
+def test_what_was_seen_under_other_settings_is_looked_at_again(
+    stage: Stage, connected: Business, settings: Settings
+) -> None:
+    mine, rows = (stage.app.partner_id, stage.app.pk), Check.objects.filter(meta_app=stage.app)
+    rows.update(tried_at=timezone.now() - 2 * AGAIN)
+    assert due() == []
+    here, settings.PUBLIC_URL = settings.PUBLIC_URL, "https://elsewhere.example"
+    assert due() == [mine]
+    settings.PUBLIC_URL = here
+    assert due() == []
+    settings.META_GRAPH_VERSION = "v26.0"
+    assert due() == [mine]
 
 
 def test_a_wrong_verify_token_of_anybody_takes_no_handshake_back(stage: Stage, connected: Business) -> None:
