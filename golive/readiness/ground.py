@@ -1,5 +1,6 @@
 """What the checks of one run stand on: the app, and what Meta was asked once for several of them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -68,8 +69,14 @@ class Ground:
         """Let no call be made with it, and let a sync ask each business that has it to reconnect."""
         bury(token, error)
         with tenant(self.app.partner_id):
-            holding = AccessToken.objects.filter(fingerprint=token.fingerprint).values("installation")
-            mark_dirty(Installation.objects.filter(partner=self.app.partner_id, pk__in=holding), Cause.RECONCILE)
+            holding = AccessToken.objects.filter(fingerprint=token.fingerprint).values_list("installation", flat=True)
+            self.have_synced(holding)
+
+    def have_synced(self, installations: Iterable[int]) -> None:
+        """Let the workers look at these anew; each is an installation's number."""
+        with tenant(self.app.partner_id):
+            rows = Installation.objects.filter(partner=self.app.partner_id, pk__in=installations)
+            mark_dirty(rows, Cause.RECONCILE)
             transaction.on_commit(workers.wake)
 
     @cached_property

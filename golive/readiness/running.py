@@ -44,8 +44,9 @@ def check_app(partner_id: int, meta_app_id: int) -> bool:
     for kind, subject in applying(app):
         _keep(app, kind, subject, _made(ground, kind, subject), begun_at)
     with tenant(partner_id):
-        # Of a check that the app no longer has.
-        Check.objects.filter(meta_app=app, asked_at__lte=begun_at).update(asked_at=None)
+        # Nobody waits for a check that the app no longer has.
+        gone = Check.objects.filter(meta_app=app).exclude(tried_at__gte=begun_at)
+        gone.filter(Q(asked_at=None) | Q(asked_at__lte=begun_at)).update(asked_at=None, problem="", step="")
     return True
 
 

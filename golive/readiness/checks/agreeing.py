@@ -37,6 +37,8 @@ class _Chosen:
 def agree(ground: Ground, _: str) -> Result:
     """Compare what the four say of the connected v3 business of whose features Meta told last."""
     chosen = _choose(ground.app)
+    if chosen is Step.STILL_V2:
+        chosen = _look_again(ground)
     if isinstance(chosen, Step):
         return unknown(chosen)
     if chosen.installation.is_syncing:
@@ -73,6 +75,18 @@ def _choose(app: MetaApp) -> _Chosen | Step:
         if not living.exists():
             raise CannotTell(Problem.NO_LIVING_TOKEN, Step.INSTALL)
         return _told_last(about_installs(app).filter(installation__in=living))
+
+
+def _look_again(ground: Ground) -> Step:
+    """Whether Meta still answers in v2 where all was synced in v2: it may have moved the app since."""
+    holder = next((each for each in ground.holders if each.token is not None), None)
+    if holder is None or holder.token is None:
+        return Step.STILL_V2
+    installs = _installs(ground, holder.installation, holder.token)
+    if not installs.is_installed or installs.features is None:
+        return Step.STILL_V2
+    ground.have_synced([holder.installation.pk])
+    return Step.WAIT
 
 
 def _told_last(rows: QuerySet[DeliveredNotice]) -> _Chosen | Step:
@@ -113,13 +127,21 @@ def _chosen(notice: DeliveredNotice, listed: frozenset[str], installation: Insta
 
 
 def _ask(ground: Ground, chosen: _Chosen) -> tuple[Installs, BusinessConfiguration]:
-    ground.may_ask()
-    client, external_id = client_for(ground.app), chosen.installation.business.external_business_id
+    installs = _installs(ground, chosen.installation, chosen.token)
+    external_id = chosen.installation.business.external_business_id
     try:
-        installs = client.installs(external_id, chosen.token.secret)
-        return installs, client.feature_configuration(external_id, chosen.token.secret)
+        return installs, client_for(ground.app).feature_configuration(external_id, chosen.token.secret)
     except GraphError as error:
         ground.heed(error, chosen.token)
+        raise
+
+
+def _installs(ground: Ground, installation: Installation, token: AccessToken) -> Installs:
+    ground.may_ask()
+    try:
+        return client_for(ground.app).installs(installation.business.external_business_id, token.secret)
+    except GraphError as error:
+        ground.heed(error, token)
         raise
 
 

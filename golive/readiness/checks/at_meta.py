@@ -5,21 +5,28 @@ from golive.readiness.checks.callback import callback_url
 from golive.readiness.ground import Ground
 from golive.readiness.results import Result, green, red
 from golive.readiness.steps import Step
-from mbe.errors import DeadToken, NotVisible, PermissionMissing, Refused
+from mbe.errors import DeadToken, NotVisible, Refused
 from mbe.subscriptions import Subscription
 from partners.encryption import UnknownKey
 from partners.models import MetaApp
 
 INSTALL_FIELD = "fbe_install"
+# Meta's codes for a wrong proof, which the secret makes, and for an app that it does not know.
+_OF_ID_OR_SECRET = (100, 101)
 
 
 def app_token(ground: Ground, _: str) -> Result:
-    """Whether Meta accepts the app's id with its secret."""
+    """Whether Meta accepts the app's id with its secret.
+
+    What Meta refuses for another reason, as what an app that is restricted asks for, says nothing of the secret.
+    """
     try:
         told = ground.subscriptions
     except UnknownKey:
         return red(Step.NO_KEY)
-    except (DeadToken, NotVisible, PermissionMissing, Refused) as error:
+    except (DeadToken, NotVisible, Refused) as error:
+        if isinstance(error, Refused) and error.code not in _OF_ID_OR_SECRET:
+            raise
         return red(Step.SECRET, said=str(error)[:300])
     return green(app_id=ground.app.app_id, subscriptions=[each.object for each in told.subscriptions])
 

@@ -207,6 +207,22 @@ def test_a_handshake_of_before_counts_for_the_verify_token_kept_now(stage: Stage
     assert stage.check()["handshake"] == ("green", "")
 
 
+def test_what_meta_refuses_for_another_reason_says_nothing_of_the_secret(stage: Stage, connected: Business) -> None:
+    stage.meta.fail("permission", path="app")
+    assert stage.check()["app_token"] == ("green", "")
+    assert {"app_token", "subscribed_fields", "graph_version"} <= problems(stage).keys()
+
+
+def test_a_check_that_no_longer_applies_is_not_asked_again(stage: Stage) -> None:
+    stage.check()
+    Check.objects.filter(subject="business_app").update(step=Step.WAIT, problem="trouble", state=Check.State.UNKNOWN)
+    stage.app.sign_in_url = ""
+    stage.app.save()
+    stage.check()
+    left = Check.objects.filter(meta_app=stage.app, subject="business_app")
+    assert set(left.values_list("step", "problem", "asked_at")) == {("", "", None)}
+
+
 def test_the_same_verify_token_typed_in_again_takes_no_handshake_back(stage: Stage, connected: Business) -> None:
     stage.app.verify_token = stage.app.verify_token
     stage.app.save()
