@@ -33,8 +33,9 @@ class Notice:
     """One change that Meta tells about: a hint about whom to look at, and perhaps a token; never the truth.
 
     Every text is short, storable, and empty where there is none. ``sent_at`` is in Unix seconds, of sending, not of
-    happening. ``digest`` is the same for a repetition of the same notice. ``token_fingerprint`` tells which token came
-    with it, also where the token itself was taken out of the body before; it is the SHA-256 in hex.
+    happening. ``lists_features``: whether it has a list of features at all, as in v3, be it empty. ``digest``
+    is the same for a repetition of the same notice. ``token_fingerprint`` tells which token came with it, also where
+    the token itself was taken out of the body before; it is the SHA-256 in hex.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Notice:
     external_business_id: str
     business_manager_id: str
     feature_instance_ids: tuple[str, ...]
+    lists_features: bool
     access_token: str = dataclasses.field(repr=False)
     token_fingerprint: str
     token_type: str
@@ -139,6 +141,7 @@ def _notice(change: _Change, secrets: Mapping[str, str]) -> Notice:
         external_business_id=external_id,
         business_manager_id=identifier(value.get("business_manager_id")),
         feature_instance_ids=tuple(dict.fromkeys(instance_ids)),
+        lists_features=isinstance(value.get("installed_features"), list),
         access_token=_token(value, secrets),
         token_fingerprint=fingerprint_of(value.get("access_token")),
         token_type=text(value.get("token_type")),

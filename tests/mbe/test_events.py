@@ -50,6 +50,14 @@ def test_an_install_names_the_business_and_brings_a_token() -> None:
     assert "TOKEN" not in repr(notice)
 
 
+@pytest.mark.parametrize(("listed", "expected"), [(INSTALL["installed_features"], True), ([], True), (None, False)])
+def test_a_notice_without_a_list_is_not_one_with_an_empty_list(listed: object, expected: bool) -> None:
+    rest = {key: value for key, value in INSTALL.items() if key != "installed_features"}
+    notice = only(rest if listed is None else {**rest, "installed_features": listed})
+    assert notice.lists_features is expected
+    assert bool(notice.feature_instance_ids) is bool(listed)
+
+
 def test_all_entries_and_all_changes_are_walked() -> None:
     body = envelope({"business_id": "a"}, {"business_id": "b"})
     body["entry"] += envelope({"business_id": "c"})["entry"]

@@ -18,7 +18,10 @@ from partners.tenancy import tenant
 class Command(PortalCommand):
     """`readiness PARTNER [--app ID]`"""
 
-    help = "Check how ready each Meta app of a partner is to go live. Exit code 0: all is good; 1: something is left."
+    help = (
+        "Check how ready each Meta app of a partner is to go live. Exit code 0: all is good, if only in the sandbox; "
+        "1: something is left."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""

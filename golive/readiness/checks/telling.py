@@ -10,7 +10,6 @@ from webhooks.models import DeliveredNotice
 
 # Meta may take a while; only after it does a missing webhook count as missing, and a later one tells of something else.
 PATIENCE = timedelta(minutes=5)
-_LIST = b'"installed_features"'
 
 
 def about_installs(app: MetaApp) -> QuerySet[DeliveredNotice]:
@@ -22,12 +21,7 @@ def about_installs(app: MetaApp) -> QuerySet[DeliveredNotice]:
 
 
 def listed_in(notice: DeliveredNotice) -> frozenset[str] | None:
-    """The instances that the notice lists, which stand in its delivery's body; None where it has no list, as in v2.
-
-    Where notices with and without one came in one body, an empty list is taken for none: it tells less.
-    """
-    body = notice.delivery.raw_body
-    notices = parse_body(body)
+    """The instances that the notice lists, which stand in its delivery's body; None where it has no list, as in v2."""
+    notices = parse_body(notice.delivery.raw_body)
     found = next((each for each in notices if each.digest == notice.digest), None)
-    has_list = found is not None and (found.feature_instance_ids or body.count(_LIST) >= len(notices))
-    return frozenset(found.feature_instance_ids) if found is not None and has_list else None
+    return frozenset(found.feature_instance_ids) if found is not None and found.lists_features else None
