@@ -147,8 +147,7 @@ def _write_features(
     changes += [_confirmed(rows[key], implied) for implied, key in found.listed_by_implied.items()]
     for key in differences.removed:
         touched[key] = _set(rows[key], {"removed_at": now})
-        after = {"feature_instance_id": found.parts[key]} if key in found.parts else {}
-        changes.append(Change(feature=rows[key], kind=Change.Kind.REMOVED, before=_facts(rows[key]), after=after))
+        changes.append(_removed(rows[key], found.parts.get(key)))
     for kind, different in (
         (Change.Kind.CHANGED, differences.changed),
         (Change.Kind.CONFIGURED, differences.configured),
@@ -157,6 +156,11 @@ def _write_features(
     if touched:
         Feature.objects.bulk_update(touched.values(), [*FACTS, *IDENTITY, "removed_at", "installed_at"])
     return changes
+
+
+def _removed(row: Feature, goes_on_in: str | None) -> Change:
+    after = {"feature_instance_id": goes_on_in} if goes_on_in else {}
+    return Change(feature=row, kind=Change.Kind.REMOVED, before=_facts(row), after=after)
 
 
 def _confirmed(row: Feature, implied: str) -> Change:

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods
 from features.implied.giving_up import give_up
 from features.models import Feature
 from golive.cockpit.counting import Group, in_group
+from golive.cockpit.finding import found, term_of
 from golive.cockpit.links import numbers_in
 from golive.cockpit.mixed import said_of, unlisted, unlisted_by_business, unlisted_types
-from golive.cockpit.views import ON_A_PAGE, found, term_of
 from golive.pages import meta_app_of, page
 from partners.audit.recording import By
 from partners.models import MetaApp, Role
 from partners.viewing import viewer
+
+ON_A_PAGE = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -12,17 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from features.finding import businesses_like
 from features.models import Installation
 from features.remedies import remedy
 from golive.cockpit.counting import End, Group, end_seen_from, in_group, numbers
+from golive.cockpit.finding import found, term_of
 from golive.cockpit.links import MOST_LINKS, usable_links
 from golive.cockpit.parities import to_look_at
 from golive.cockpit.ways_back import ways_back
 from golive.pages import meta_app_of, page
 from partners.display import pill
 from partners.gate import visible
-from partners.models import Business, MetaApp, Role
+from partners.models import MetaApp, Role
 from partners.viewing import viewer
 
 ON_A_PAGE = 100
@@ -66,19 +65,6 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     context = {"title": title, "app": app, "listed": listed, "may_make": may_make, "most": MOST_LINKS, "term": term}
     shown = [(each, remedy(each), links.get(each.business_id), ways.get(each.pk)) for each in on_page]
     return page(request, "cockpit_businesses.html", {**context, "shown": shown})
-
-
-def term_of(request: HttpRequest) -> str:
-    """What is searched for."""
-    return request.GET.get("q", "").replace("\0", "").strip()
-
-
-def found(app: MetaApp, term: str) -> QuerySet[Installation]:
-    """The app's installations whose business's name or id begins so."""
-    rows = Installation.objects.filter(meta_app=app)
-    if not term:
-        return rows
-    return rows.filter(business__in=Business.objects.filter(businesses_like(term), partner=app.partner_id))
 
 
 def _cells(app: MetaApp, counts: dict[Group, int]) -> list[dict[str, Any]]:
