@@ -14,9 +14,10 @@ from features.fetching import Observation
 from features.graph import client_for
 from features.hints import mark_dirty
 from features.models import AccessToken, Cause, Installation
-from features.tokens import bury, keep, received
+from features.tokens import bury, keep
 from features.wake import workers
 from features.worth_exchanging import Exchange, worth_exchanging
+from features.worth_keeping import worth_keeping
 from mbe.errors import DeadToken, GraphError, PermissionMissing, RateLimited, Refused
 from mbe.graph import GraphClient, Token
 from partners.tenancy import tenant
@@ -41,16 +42,14 @@ def gain_system_user_tokens(seen: Sequence[tuple[Claim, Observation]]) -> None:
     if limit := next((answer for _, answer in answered if _is_of_the_app(answer)), None):
         pause(exchanges[0].claim.installation.meta_app, limit.wait_seconds)
     _bury_dead(answered)
+    gained = worth_keeping([(each, answer) for each, answer in answered if isinstance(answer, Token)])
+    again = [each.login.pk for each, answer in answered if isinstance(answer, GraphError) and answer.is_retryable]
     with tenant(exchanges[0].login.partner_id):
-        keep(
-            received(each.claim.installation, answer, AccessToken.Kind.SYSTEM_USER, each.wish.scopes)
-            for each, answer in answered
-            if isinstance(answer, Token)
-        )
-        again = [each.login.pk for each, answer in answered if isinstance(answer, GraphError) and answer.is_retryable]
+        keep(token for _, token in gained)
         AccessToken.objects.filter(pk__in=again).update(exchange_tried_at=None)
-        for cause in {each.claim.cause for each in exchanges}:
-            look_for_permissions_again([each.installation_id for each in exchanges if each.claim.cause == cause], cause)
+    # Apart: what is gained stays, whatever becomes of this.
+    with tenant(exchanges[0].login.partner_id):
+        look_for_permissions_again({each.installation_id: each.claim.cause for each, _ in gained})
 
 
 def _bury_dead(answered: Answered) -> None:

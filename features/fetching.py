@@ -64,11 +64,13 @@ def fetch(claim: Claim, client: GraphClient) -> Observation:
 def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[AccessToken] | None = None) -> Answer:
     """Call with the living tokens in order; each that Meta refuses (190) is buried at once.
 
-    Where Meta does not show the business to one, or misses a permission, another may be better; `blind` gathers the
-    former. Raises what the call raises, `NoUsableToken`, or `ClaimLost`.
+    Where Meta does not show the business to one, or misses a permission of it, another may be better; `blind` gathers
+    the former. Two that miss a permission are enough to know. Raises what the call raises, `NoUsableToken`, or
+    `ClaimLost`.
     """
     dead: DeadToken | None = None
-    unseen: NotVisible | PermissionMissing | None = None
+    missing: PermissionMissing | None = None
+    unseen: NotVisible | None = None
     locked: UnknownKey | None = None
     for token in list(claim.tokens):
         claim.keep()
@@ -79,10 +81,15 @@ def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[Access
             claim.tokens.remove(token)
             dead = error
         except (NotVisible, PermissionMissing) as error:
-            unseen = error
+            if isinstance(error, NotVisible):
+                unseen = error
+            elif missing:
+                raise
+            else:
+                missing = error
             if blind is not None:
                 blind.append(token)
         except UnknownKey as error:
             locked = error
-    # What Meta said counts before what could not be asked.
-    raise unseen or locked or NoUsableToken(dead)
+    # A business that is seen with too few permissions is there; what Meta said counts before what could not be asked.
+    raise missing or unseen or locked or NoUsableToken(dead)

@@ -37,4 +37,4 @@ def ask_where_the_secret_is_new(most: int = PORTION) -> int:
             requested_at__lt=F("meta_app__secret_replaced_at"),
         )
         portion = list(refused.order_by("pk").values_list("pk", flat=True)[:most])
-        return len(mark_dirty(Installation.objects.filter(pk__in=portion), Cause.RECONCILE))
+        return len(mark_dirty(refused.filter(pk__in=portion), Cause.RECONCILE))

@@ -22,8 +22,8 @@ class Exchange:
     login: AccessToken
     wish: SystemUserWish
     own_scopes: Sequence[str]
-    # None where the business has no system user's token yet.
-    held_scopes: Sequence[str] | None
+    # The system user's token that the business has; None where it has none yet.
+    held: AccessToken | None
 
     @property
     def installation_id(self) -> int:
@@ -54,20 +54,26 @@ def worth_exchanging(seen: Iterable[tuple[Claim, Observation]]) -> list[Exchange
 
 
 def _exchange(claim: Claim, observation: Observation) -> Exchange | None:
-    login = _newest_untried([each for each in claim.tokens if each.kind == Kind.LOGIN and each.dead_at is None])
+    usable = [each for each in claim.tokens if each.dead_at is None and each.is_readable]
+    held = next((each for each in usable if each.kind == Kind.SYSTEM_USER), None)
+    login = _newest_untried([each for each in usable if each.kind == Kind.LOGIN], held)
     manager = observation.installs.business_manager_id
     if login is None or not manager:
         return None
-    held = next((each.scopes for each in claim.tokens if each.kind == Kind.SYSTEM_USER and each.dead_at is None), None)
     own = login.scopes or _needed({each.feature_type for each in observation.installs.features or ()})
     subject = Subject(claim.installation.business.external_business_id, login.secret)
-    wish = SystemUserWish(manager, subject, list(dict.fromkeys([*own, *(held or ())])))
+    wish = SystemUserWish(manager, subject, list(dict.fromkeys([*own, *(held.scopes if held else ())])))
     return Exchange(claim, login, wish, own, held)
 
 
-def _newest_untried(logins: Sequence[AccessToken]) -> AccessToken | None:
-    """The newest login of those that nobody has tried since; of one onboarding rather the one whose scopes we know."""
+def _newest_untried(logins: Sequence[AccessToken], held: AccessToken | None) -> AccessToken | None:
+    """The newest login of those that nobody has tried since; of one onboarding rather the one whose scopes we know.
+
+    Where none was ever tried, the system user's token that is there came another way: only a later login counts.
+    """
     tried_at = max((each.received_at for each in logins if each.exchange_tried_at), default=None)
+    if tried_at is None and held is not None:
+        tried_at = held.received_at
     untried = [
         each for each in logins if each.exchange_tried_at is None and (tried_at is None or each.received_at > tried_at)
     ]
@@ -75,7 +81,7 @@ def _newest_untried(logins: Sequence[AccessToken]) -> AccessToken | None:
 
 
 def _may_do_more(exchange: Exchange) -> bool:
-    if exchange.held_scopes is None or not set(exchange.own_scopes) <= set(exchange.held_scopes):
+    if exchange.held is None or (exchange.held.scopes and not set(exchange.own_scopes) <= set(exchange.held.scopes)):
         return True
     has_come_back = bool(exchange.login.scopes) and not exchange.login.scopes_are_granted
     return has_come_back or exchange.claim.installation.reason == Installation.Reason.PERMISSION

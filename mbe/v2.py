@@ -92,7 +92,7 @@ _ALSO_CONFIRMED_BY = {
 
 # In v2 a channel sets up a catalog (D4, D9); in v3 it may be no more than an asset of a shop or a card (code-seen C1:
 # a list with the shop and its catalog_id, without a catalog), and a catalog listed beside it may be another one.
-_PART_OF_OTHERS = {"catalog": "catalog_id"}
+_PART_OF_OTHERS = {"catalog": ("catalog_id", ("fb_shop", "page_shop", "ig_shopping", "page_card"))}
 
 # The shops of one commerce account have its settings together (C2); Meta lists those that are there.
 _SHOPS_OF_SETTINGS = ("fb_shop", "page_shop", "ig_shopping")
@@ -226,8 +226,8 @@ def is_part_of(
     implied_type: str, implied_assets: Mapping[str, Any], listed_type: str, listed: Mapping[str, Any]
 ) -> bool:
     """Say whether the implied feature is an asset of a listed one of another type, in which it goes on."""
-    key = _PART_OF_OTHERS.get(implied_type, "")
-    return key in listed and not is_kin(implied_type, listed_type) and listed[key] == implied_assets.get(key)
+    key, holders = _PART_OF_OTHERS.get(implied_type, ("", ()))
+    return listed_type in holders and listed.get(key) is not None and listed[key] == implied_assets.get(key)
 
 
 def is_other_shop(

@@ -20,7 +20,11 @@ def standing_attempts(business_id: int) -> QuerySet[OnboardingAttempt]:
     """
     ends = Change.objects.filter(**_OF_THE_SAME, kind=Change.Kind.DISCONNECTED, occurred_at__gt=OuterRef("returned_at"))
     given_up = Uninstall.objects.filter(
-        **_OF_THE_SAME, feature=None, connected_anew_at__isnull=False, asked_at__gt=OuterRef("returned_at")
+        **_OF_THE_SAME,
+        feature=None,
+        sent_at__isnull=False,
+        connected_anew_at__isnull=False,
+        asked_at__gt=OuterRef("returned_at"),
     ).exclude(state=Uninstall.State.UNCONFIRMED)
     succeeded = OnboardingAttempt.objects.filter(outcome=OnboardingAttempt.Outcome.SUCCEEDED)
     return succeeded.filter(~Exists(ends), ~Exists(given_up), business_id=business_id)

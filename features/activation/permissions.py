@@ -1,6 +1,6 @@
 """Activations that wait for a permission: a newer token may bring it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -20,12 +20,13 @@ def lacking_a_permission(installation_ids: Collection[int]) -> set[int]:
     return set(_waiting(installation_ids).values_list("installation_id", flat=True))
 
 
-def look_for_permissions_again(installation_ids: Collection[int], cause: Cause) -> None:
-    """Look once more at what waits for a permission there; call it inside `tenant`."""
+def look_for_permissions_again(causes: Mapping[int, Cause]) -> None:
+    """Look once more at what waits for a permission at these installations, each with its cause; inside `tenant`."""
     # Locked in one order, so that nobody waits for each other.
-    waiting = _waiting(installation_ids).order_by("pk").select_for_update()
-    if ids := list(waiting.values_list("pk", flat=True)):
-        make_due(ids, cause)
+    waiting = list(_waiting(causes).order_by("pk").select_for_update().values_list("pk", "installation_id"))
+    for cause in set(causes.values()):
+        make_due([pk for pk, installation_id in waiting if causes[installation_id] == cause], cause)
+    if waiting:
         transaction.on_commit(workers.wake)
 
 

@@ -47,7 +47,7 @@ def compare_all(comparisons: Sequence[Comparison]) -> None:
         return
     later = [each.installation.pk for each in comparisons if not each.is_first]
     # Locked: somebody may mark one as looked at just now.
-    standing = Parity.objects.filter(installation__in=later).select_for_update(of=("self",))
+    standing = Parity.objects.filter(installation__in=later).order_by("pk").select_for_update(of=("self",))
     known = {row.installation_id: row for row in standing} if later else {}
     # Without one that stands there is nothing to go on with: what v2 implied had ended before v3 came.
     going_on = [each for each in comparisons if each.is_first or each.installation.pk in known]

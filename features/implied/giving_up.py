@@ -62,7 +62,9 @@ def _change(row: Feature, installation: Installation) -> Change:
 def _say(rows: Sequence[Feature]) -> None:
     """Let the comparisons name the reason by which the features are lost now."""
     about = [(each.installation_id, each.feature_type, each.connected_assets) for each in rows]
-    parities = list(Parity.objects.filter(installation__in=[key for key, *_ in about]).select_for_update())
+    parities = list(
+        Parity.objects.filter(installation__in=[key for key, *_ in about]).order_by("pk").select_for_update()
+    )
     for parity in parities:
         parity.lost = [_line(parity, line, about) for line in parity.lost]
     Parity.objects.bulk_update(parities, ["lost"])

@@ -1,12 +1,12 @@
 """The newest connected businesses of an app, the token that calls prefer, and what Meta says of it (meta-api, 5.4)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from features.graph import assets_for
 from features.models import AccessToken, Feature, Installation
+from features.token_facts import facts_of
 from features.tokens import alive_tokens_of
-from mbe.assets import AssetClient, TokenFacts
+from mbe.assets import TokenFacts
 from mbe.catalog import BASE_SCOPE, FEATURE_TYPES
 from mbe.errors import GraphError
 from onboarding.models import EntryPoint
@@ -17,7 +17,6 @@ from partners.tenancy import tenant
 # Where Meta refuses a batch, each is a call of its own.
 MOST_LOOKED_AT = 20
 CONNECTED = (Installation.State.CONNECTED, Installation.State.RECONNECT)
-_OF_THE_APP = 190
 
 
 @dataclass(frozen=True)
@@ -53,29 +52,13 @@ def told_of(app: MetaApp, holders: list[Holder]) -> dict[int, TokenFacts]:
     A token of which Meta says nothing is left out. Raises GraphError where it says nothing of any.
     """
     pairs = [(each.installation.pk, each.token.secret) for each in holders if each.token is not None]
-    answers = _asked(assets_for(app), [secret for _, secret in pairs])
+    answers = facts_of(assets_for(app), [secret for _, secret in pairs])
     told = {pk: answer for (pk, _), answer in zip(pairs, answers, strict=True) if isinstance(answer, TokenFacts)}
     if not told:
         for answer in answers:
             if isinstance(answer, GraphError):
                 raise answer
     return told
-
-
-def _asked(client: AssetClient, secrets: list[str]) -> list[TokenFacts | GraphError]:
-    try:
-        return client.token_facts_batch(secrets)
-    except GraphError as error:
-        if error.is_retryable or error.code == _OF_THE_APP:
-            raise
-    return [_alone(client.token_facts, each) for each in secrets]
-
-
-def _alone(ask: Callable[[str], TokenFacts], secret: str) -> TokenFacts | GraphError:
-    try:
-        return ask(secret)
-    except GraphError as error:
-        return error
 
 
 def _needed(app: MetaApp, installation: Installation) -> frozenset[str]:

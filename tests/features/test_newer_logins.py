@@ -1,8 +1,10 @@
 """A further login that grants more: its token is exchanged too, and the one before stays until it is not needed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from features.activation.models import Activation
 from features.activation.running import run_one
@@ -146,3 +148,43 @@ def test_the_further_logins_of_a_crowd_are_exchanged_in_batches(meta: Meta) -> N
     after = meta.counters()
     assert after["operations"]["system_user_token"] - before["operations"]["system_user_token"] == CROWD
     assert after["batches"]["system_user_token"] > before["batches"]["system_user_token"]
+
+
+def test_a_token_that_may_do_less_is_not_kept_however_often_somebody_comes_back(meta: Meta, shop: Installation) -> None:
+    (first,) = [each.pk for each in alive_tokens_of(shop.pk) if each.kind == "system_user"]
+    for _ in range(4):
+        log_in(meta, shop, [BASE_SCOPE])
+        sync(shop)
+    assert [each.pk for each in alive_tokens_of(shop.pk) if each.kind == "system_user"] == [first]
+    assert granted(meta, shop) == set(FIRST)
+
+
+def test_a_login_from_before_the_system_users_token_is_not_exchanged(meta: Meta, shop: Installation) -> None:
+    AccessToken.objects.filter(kind="login").delete()
+    AccessToken.objects.filter(kind="system_user").update(scopes=[])
+    token = meta.connect("shop", scopes=[BASE_SCOPE])
+    keep([ReceivedToken(shop, token, scopes=[BASE_SCOPE], received_at=timezone.now() - timedelta(days=1))])
+    hint(shop, Cause.RETURN)
+    before = meta.calls("system_user_token")
+    sync(shop)
+    assert meta.calls("system_user_token") == before
+
+
+def test_a_missing_permission_is_no_end_of_a_connection_that_a_notice_calls_ended(
+    meta: Meta, shop: Installation
+) -> None:
+    faults = [{"kind": "permission", "path": "installs"}, {"kind": "not_visible", "path": "installs", "count": 5}]
+    meta.turn(fail_next=faults)
+    hint(shop, says_uninstall=True)
+    sync(shop)
+    assert (shop.state, shop.reason) == (Installation.State.RECONNECT, Installation.Reason.PERMISSION)
+
+
+def test_a_permission_that_all_tokens_lack_costs_two_calls(meta: Meta, shop: Installation) -> None:
+    for _ in range(3):
+        keep([ReceivedToken(shop, meta.connect("shop", scopes=FIRST), scopes=FIRST)])
+    before = meta.calls("configuration")
+    meta.fail("permission", path="configuration", count=20)
+    hint(shop)
+    sync(shop)
+    assert meta.calls("configuration") == before + 2
