@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from catalogs.reading import Row
 from features.tokens import fingerprint
 from golive.migration.models import LONGEST_ID
-from golive.migration.showing import SHORTEST_TOKEN, cells_of, holds_token, text_of, tokens_in
+from golive.migration.showing import SHORTEST_TOKEN, cells_of, holds_token, text_of, tokens_in, without_words
 from mbe.errors import DoubtfulAnswer
 from mbe.installs import parse_installs
 from partners.audit.csv_lines import FORMULA_STARTS
@@ -103,7 +103,10 @@ def candidate(row: Row) -> Candidate:
     shown = _without_tokens(values)
     # A token is to be nowhere but in its own column, where alone it is kept encrypted.
     misplaced = [name for name in values if name not in shown and name != "access_token" and is_known(name)]
-    texts = {name: text for name, text in texts.items() if name not in misplaced}
+    columns = cells_of(shown)
+    kept = columns if texts.get("access_token") else {name: without_words(cell) for name, cell in columns.items()}
+    hidden = [name for name in columns if kept[name] != columns[name]]
+    texts = {name: text for name, text in texts.items() if name not in misplaced + hidden}
     reasons += [f"{name}:token" for name in misplaced]
     of_business: dict[str, Any] = {name: texts[name] for name in _OF_BUSINESS if name in texts}
     try:
@@ -112,6 +115,7 @@ def candidate(row: Row) -> Candidate:
     except _Bad as bad:
         reasons, assets = [*reasons, f"{bad}:bad"], {}
     reasons += _refused(texts.get("external_business_id", ""), of_business)
+    reasons += [f"{name}:hidden" for name in hidden]
     return Candidate(
         line=row.line,
         external_business_id=texts.get("external_business_id", "")[:LONGEST_ID],
@@ -121,7 +125,7 @@ def candidate(row: Row) -> Candidate:
         of_business=of_business,
         assets=assets,
         reasons=tuple(dict.fromkeys(reasons)),
-        columns=cells_of(shown),
+        columns=kept,
     )
 
 

@@ -51,8 +51,13 @@ def text_of(raw: bytes) -> str:
     No column tells where its token is, so each word that is long enough for one is hidden, unless it is a number or
     one that files of installations share: names of columns, channels, verticals, time zones.
     """
-    text = _clean(_WORD.sub(_harmless, raw.decode(errors="replace").removeprefix("\ufeff")).strip())
+    text = _clean(without_words(raw.decode(errors="replace").removeprefix("\ufeff")).strip())
     return text if any(each.isalnum() for each in text) else ""
+
+
+def without_words(text: str) -> str:
+    """A text in which every word that may be a token is hidden, for who does not know where the token is."""
+    return _WORD.sub(_harmless, text)
 
 
 def _clean(text: str) -> str:

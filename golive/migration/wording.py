@@ -14,6 +14,7 @@ _KINDS = {
     "missing": gettext_lazy("missing: %(field)s"),
     "bad": gettext_lazy("not valid: %(field)s"),
     "token": gettext_lazy("holds what looks like an access token, which belongs in its own column: %(field)s"),
+    "hidden": gettext_lazy("words that may be the token, as it is not in its column, are hidden: %(field)s"),
     "duplicate": gettext_lazy("%(field)s stands in line %(detail)s already, which counts"),
     "dead": gettext_lazy("the token cannot be used; the business has to reconnect: %(detail)s"),
     "spare_dead": gettext_lazy("the token cannot be used; the connection goes on with the one it has: %(detail)s"),

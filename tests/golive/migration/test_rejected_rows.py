@@ -139,3 +139,37 @@ def test_a_token_with_spaces_around_it_is_found_in_another_column(meta: Meta) ->
     run = taken(arrived(meta, text))
     assert "kept-secret" not in b"".join(rejected_csv(run)).decode()
     assert reasons(run)[2] == ["name:token", "timezone:bad"]
+
+
+LONG_TOKENS = ("EAAsandbox0123456789abcdef", "kept-secret-0123456789abcdef", "1234567890|aB3dE5fG7hJ9kLmN", TOKENS[3])
+
+
+@pytest.mark.parametrize("token", LONG_TOKENS)
+@pytest.mark.parametrize(
+    ("shifted", "place"),
+    [
+        ("external_business_id,name,access_token\nshop-1,{token}\n", "name"),
+        ("external_business_id,access_token,name\nshop-1,My Shop,{token}\n", "name"),
+        ("external_business_id,access_token\n{token},shop-1\n", "external_business_id"),
+        ("access_token,external_business_id,name\nshop-1,My {token},Tea\n", "external_business_id"),
+        ("external_business_id,access_token,domain\nshop-1,,{token}\n", "domain"),
+        ("external_business_id,access_token,currency\nshop-1,,{token}\n", "currency"),
+        ("external_business_id,access_token,page_id\nshop-1,,{token}\n", "page_id"),
+        ("external_business_id,access_token,verticals\nshop-1,,x;{token}\n", "verticals"),
+    ],
+)
+def test_where_the_token_is_not_in_its_column_it_is_hidden_in_all_the_others(
+    meta: Meta, shifted: str, place: str, token: str
+) -> None:
+    run = taken(arrived(meta, shifted.format(token=token)))
+    kept = str(list(ImportRow.objects.values())) + b"".join(rejected_csv(run)).decode()
+    assert run.rejected == 1 and token not in kept and token.rpartition("|")[2] not in kept
+    assert {f"{place}:hidden", f"{place}:token"} & set(reasons(run)[2])
+
+
+def test_a_row_without_a_token_says_what_is_hidden_and_keeps_what_is_no_word_for_one(meta: Meta) -> None:
+    run = taken(arrived(meta, HEAD + line("shop-1", "", name="Teahouses of Taipei", channel="COMMERCE")))
+    (row,) = rows_of(run)
+    assert (row["external_business_id"], row["name"]) == ("shop-1", f"{MASK} of Taipei")
+    assert (row["timezone"], row["channel"], row["page_id"]) == ("Asia/Taipei", "COMMERCE", "111")
+    assert row["reason"].endswith("; words that may be the token, as it is not in its column, are hidden: name")

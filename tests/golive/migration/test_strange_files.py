@@ -139,7 +139,7 @@ def test_two_columns_in_each_others_place_make_no_business(meta: Meta) -> None:
 
 def test_no_cell_of_the_rejected_rows_is_a_formula(meta: Meta) -> None:
     head = f"{COLUMNS},+cmd_id\n"
-    bad = line("=1+1", "x", name='"=HYPERLINK(""http://evil.example"")"', timezone="@SUM(A1)")
+    bad = line("=1+1", "EAAB-the-token", name='"=HYPERLINK(""http://evil.example"")"', timezone="@SUM(A1)")
     text = b"".join(rejected_csv(taken(arrived(meta, head + bad)))).decode("utf-8-sig")
     cells = [cell.strip('"') for line_ in text.splitlines() for cell in line_.split(",")]
     assert "'=1+1" in cells and "'@SUM(A1)" in cells
