@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from features.models import Installation
 from onboarding.arms import arm_of
-from onboarding.cards import Card, card_of
+from onboarding.cards import Card, card_of, entry_points_of
 from onboarding.connections import Connection, connection_of
 from onboarding.endings import Ending, ending_of
 from onboarding.models import LaunchLink, OnboardingAttempt, fingerprint
@@ -69,6 +69,11 @@ def underway(link: LaunchLink, browser: str) -> OnboardingAttempt | None:
     return newest
 
 
+def started_from(attempt: OnboardingAttempt) -> str | None:
+    """The id of the Meta app at which it was started, be it a test app; None for one started on our page."""
+    return attempt.meta_app.app_id if attempt.way_in == OnboardingAttempt.WayIn.BUSINESS_APP else None
+
+
 def result_page(attempt: OnboardingAttempt, link_token: str) -> ResultPage:
     """Gather the page of an attempt; `link_token` is the launch link that this browser opened last."""
     link = attempt.launch_link
@@ -79,6 +84,7 @@ def result_page(attempt: OnboardingAttempt, link_token: str) -> ResultPage:
         arm = arm_of(attempt.entry_point, attempt.business)
         shared = shared_for(attempt.entry_point, attempt.business_id)
         card = card_of(attempt.entry_point, attempt.business, connection, arm, shared)
+        is_offered = attempt.entry_point in entry_points_of(link, started_from(attempt))
     return ResultPage(
         attempt=attempt,
         partner_name=attempt.partner.name,
@@ -86,7 +92,7 @@ def result_page(attempt: OnboardingAttempt, link_token: str) -> ResultPage:
         connection=connection,
         card=card,
         refresh_seconds=_refresh_seconds(attempt, connection),
-        can_start_again=link.is_usable and not card.obstacle,
+        can_start_again=link.is_usable and is_offered and not card.obstacle,
         link_token=link_token if link.is_usable and _opens(link, link_token) else "",
     )
 

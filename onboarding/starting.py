@@ -36,12 +36,12 @@ class Begun:
     extras: dict[str, Any]
 
 
-def start(link: LaunchLink, slug: str, browser: str) -> str:
+def start(link: LaunchLink, slug: str, browser: str, *, app_id: str | None = None) -> str:
     """Write an attempt bound to this browser, and give the address at Meta to go to.
 
-    Raises `NotOffered` and `Obstructed`.
+    With `app_id` only an entry point of that Meta app is offered. Raises `NotOffered` and `Obstructed`.
     """
-    begun = begin(link, slug, browser, OnboardingAttempt.WayIn.LOGIN)
+    begun = begin(link, slug, browser, OnboardingAttempt.WayIn.LOGIN, app_id=app_id)
     return dialog_url(begun)
 
 

@@ -12,7 +12,7 @@ from onboarding.browser import browser_of, browser_or_new, link_of, remember_bro
 from onboarding.leading import leads_to_meta
 from onboarding.models import LaunchLink, OnboardingAttempt
 from onboarding.opening import find_link, launch_page
-from onboarding.results import find_attempt, result_page, underway
+from onboarding.results import find_attempt, result_page, started_from, underway
 from onboarding.returning import Verdict, arrive
 from onboarding.showing import note_shown
 from onboarding.starting import NotOffered, Obstructed, start
@@ -88,7 +88,7 @@ def again(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if not attempt.launch_link.is_usable:
         return _gone(request, attempt.launch_link)
     try:
-        return _to_meta(request, attempt.launch_link, attempt.entry_point.slug)
+        return _to_meta(request, attempt.launch_link, attempt.entry_point.slug, started_from(attempt))
     except Obstructed:
         return redirect("result", public_id=public_id)
 
@@ -107,10 +107,10 @@ def _attempt(request: HttpRequest, public_id: UUID) -> OnboardingAttempt:
     return attempt
 
 
-def _to_meta(request: HttpRequest, link: LaunchLink, slug: str) -> HttpResponse:
+def _to_meta(request: HttpRequest, link: LaunchLink, slug: str, app_id: str | None = None) -> HttpResponse:
     browser = browser_or_new(request)
     try:
-        response = HttpResponseRedirect(start(link, slug, browser))
+        response = HttpResponseRedirect(start(link, slug, browser, app_id=app_id))
     except NotOffered:
         raise Http404 from None
     remember_browser(response, browser)

@@ -1,6 +1,7 @@
 """A test app's buttons reach those who are on it, whom staff or Meta lead to it, and no customer."""
 
 import pytest
+from django.urls import reverse
 
 from features.models import Installation
 from onboarding.models import EntryPoint, OnboardingAttempt
@@ -80,3 +81,26 @@ def test_who_starts_at_meta_from_the_test_app_is_a_tester(trial: MetaApp, meta: 
     assert [each.slug for each in page.context["page"].cards] == ["try"]
     assert starter.press(page, entry_point="book").status_code == 404
     assert starter.press(page, entry_point="try").status_code == 302
+
+
+def test_who_started_at_meta_from_the_test_app_may_try_again(trial: MetaApp, meta: Meta, merchant: Merchant) -> None:
+    merchant.open()
+    starter = Starter(trial, meta.url, merchant.client)
+    assert starter.press(starter.come(), entry_point="try").status_code == 302
+    OnboardingAttempt.objects.update(outcome=OnboardingAttempt.Outcome.EXPIRED)
+    attempt = merchant.attempt()
+    assert "Try again" in merchant.client.get(reverse("result", args=[attempt.public_id])).content.decode()
+    assert merchant.client.post(reverse("again", args=[attempt.public_id])).status_code == 302
+    assert merchant.attempt().entry_point.slug == "try"
+
+
+def test_an_attempt_on_an_app_that_was_hidden_since_offers_no_other(
+    trial: MetaApp, app: MetaApp, merchant: Merchant
+) -> None:
+    MetaApp.objects.filter(pk=trial.pk).update(is_test=False)
+    merchant.start("try")
+    OnboardingAttempt.objects.update(outcome=OnboardingAttempt.Outcome.EXPIRED)
+    result = reverse("result", args=[merchant.attempt().public_id])
+    assert "Try again" in merchant.client.get(result).content.decode()
+    MetaApp.objects.filter(pk=trial.pk).update(is_test=True)
+    assert "Try again" not in merchant.client.get(result).content.decode()
