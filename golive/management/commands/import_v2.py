@@ -51,7 +51,8 @@ class Command(PortalCommand):
         if format is None:
             raise BadInput("the file's name does not tell the format: give --format")
         path = Path(options["file"])
-        _refuse_if_unwritable(options["rejected"])
+        if options["rejected"]:
+            _refuse_if_unwritable(Path(options["rejected"]), path)
         try:
             file = path.open("rb")
         except OSError as error:
@@ -114,12 +115,13 @@ class Command(PortalCommand):
         self.stdout.write(f"rejected rows, without their tokens: {path}")
 
 
-def _refuse_if_unwritable(rejected: str | None) -> None:
+def _refuse_if_unwritable(rejected: Path, source: Path) -> None:
     """Find out before the import, not after it, that the file of rejected rows has no place."""
-    path = Path(rejected or "rejected-rows.csv")
-    place = path if path.exists() else path.parent
-    if path.is_dir() or not place.exists() or not os.access(place, os.W_OK):
-        raise BadInput(f"rejected rows cannot be written to {path if rejected else path.absolute().parent}")
+    place = rejected if rejected.exists() else rejected.parent
+    if rejected.is_dir() or not place.exists() or not os.access(place, os.W_OK):
+        raise BadInput(f"rejected rows cannot be written to {rejected}")
+    if rejected.exists() and source.exists() and rejected.samefile(source):
+        raise BadInput(f"{rejected} is the file to import: name another one for the rejected rows")
 
 
 def _is_going_on(run: Import) -> bool:

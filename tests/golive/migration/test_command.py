@@ -99,6 +99,30 @@ def test_a_place_for_rejected_rows_that_is_none_is_found_before_the_import(
     assert not Import.objects.exists()
 
 
+@pytest.mark.parametrize("make", ["symlink_to", "hardlink_to", None])
+def test_the_rejected_rows_do_not_take_the_place_of_the_file(meta: Meta, tmp_path: Path, make: str | None) -> None:
+    file = file_of(meta, tmp_path, 1)
+    before, rejected = file.read_bytes(), tmp_path / ("other.csv" if make else "v2.csv")
+    if make:
+        getattr(rejected, make)(file)
+    with pytest.raises(BadInput, match="is the file to import"):
+        call_command("import_v2", meta.app.partner.slug, str(file), "--rejected", str(rejected))
+    assert file.read_bytes() == before and not Import.objects.exists()
+
+
+def test_without_a_place_named_it_needs_none_until_a_row_is_rejected(
+    meta: Meta, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = file_of(meta, tmp_path, 1)
+    # Nobody can write there, root neither.
+    monkeypatch.chdir("/proc/self")
+    call_command("import_v2", meta.app.partner.slug, str(file), stdout=io.StringIO())
+    assert Import.objects.get().imported == 1
+    file.write_text(HEAD + line("", "EAAB-the-token"))
+    with pytest.raises(CommandError, match=r"cannot be written to rejected-rows-\d+\.csv: .*; the page of"):
+        call_command("import_v2", meta.app.partner.slug, str(file), stdout=io.StringIO())
+
+
 def test_a_place_that_fails_after_the_import_is_one_plain_line(meta: Meta, tmp_path: Path) -> None:
     file, full = tmp_path / "v2.csv", Path("/dev/full")
     file.write_text(HEAD + line("", "EAAB-the-token"))
