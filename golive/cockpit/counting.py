@@ -48,7 +48,7 @@ _STATE = Installation.State
 _IN_USE = ~Q(state__in=(_STATE.RECONNECT, _STATE.DISCONNECTED))
 _IS_V3 = _IN_USE & Q(mbe_version=MbeVersion.V3)
 # Who starts at Meta and does not come back leaves neither a token nor anything to ask Meta for.
-_IS_BARE = Q(requested_generation=0, has_token=False)
+_IS_BARE = Q(synced_at=None, has_token=False)
 _CONDITIONS: dict[Group, Q] = {
     Group.V2: _IN_USE & Q(mbe_version=MbeVersion.V2),
     Group.V3: _IS_V3 & Q(is_mixed=False),

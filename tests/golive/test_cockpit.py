@@ -13,8 +13,9 @@ from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from features.deaths import REASONS
-from features.models import Installation, MbeVersion
+from features.models import Cause, Installation, MbeVersion
 from features.remedies import REMEDIES
+from features.sync import drain
 from golive.cockpit.counting import Group, end_seen_from, in_group, numbers
 from mbe.versions import VERSIONS, end_of
 from partners.models import MetaApp
@@ -27,6 +28,7 @@ from tests.factories import (
     MembershipFactory,
     MetaAppFactory,
 )
+from tests.meta import hint
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +91,15 @@ def test_a_number_leads_to_just_its_businesses(crowd: dict[Group, Installation],
     assert list(in_group(Installation.objects.all(), group)) == [crowd[group]]
     answer = member.get(reverse("golive-cockpit-businesses", args=[app_of(crowd).pk, group.value]))
     assert list(answer.context["listed"]) == [crowd[group]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_did_not_finish_the_dialog_stays_so_when_somebody_asks_for_a_sync(app: MetaApp) -> None:
+    bare = stands(app, "", STATE.PENDING)
+    hint(bare, Cause.STAFF)
+    assert list(in_group(Installation.objects.all(), Group.NOT_FINISHED)) == [bare]
+    drain()
+    assert list(in_group(Installation.objects.all(), Group.NOT_FINISHED)) == [bare]
 
 
 def test_who_must_reconnect_is_listed_with_the_reason(crowd: dict[Group, Installation], member: Client) -> None:
