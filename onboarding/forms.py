@@ -196,7 +196,7 @@ class LaunchLinkForm(TenantForm):
         fields = ("business", "entry_point")
         help_texts: ClassVar[dict[str, Any]] = {
             "entry_point": _(
-                "None: every active entry point of the business's verticals; one of a test app only for a business "
-                "that is on it already."
+                "None: every active entry point of the business's verticals; where a live app has one of them, one of "
+                "a test app only for a business that is on it already."
             )
         }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from features.finding import found_businesses
+from onboarding.cards import entry_points_of
 from onboarding.forms import LaunchLinkForm
 from onboarding.linking import make_launch_link
 from onboarding.models import LaunchLink
@@ -29,13 +30,16 @@ REVOKE_QUESTION = _("Whoever holds the link can no longer open it. This cannot b
 
 
 def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, link: LaunchLink, address: str) -> HttpResponse:
-    """Show the address of a new link, the only time that it is known."""
+    """Show the address of a new link, the only time that it is known; and say so where it opens no button now."""
+    with tenant(link.partner_id):
+        is_empty = not entry_points_of(link)
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": LaunchLink._meta,
         "title": _("The launch link"),
         "link": link,
         "address": address,
+        "is_empty": is_empty,
         "is_shown_once": True,
     }
     response = TemplateResponse(request, "admin/portal/launch_link_made.html", context)

@@ -74,6 +74,23 @@ def test_while_there_is_no_live_app_there_is_nobody_to_hide_it_from(
     assert slugs(merchant) == ["try", "book"]
 
 
+def test_while_the_live_app_has_no_button_for_the_business_the_test_app_is_open(
+    trial: MetaApp, business: Business, merchant: Merchant
+) -> None:
+    EntryPoint.objects.filter(slug="book").update(vertical="APPOINTMENTS")
+    Business.objects.filter(pk=business.pk).update(verticals=["ECOMMERCE"])
+    EntryPoint.objects.filter(slug="try").update(vertical="ECOMMERCE", intent="")
+    assert slugs(merchant) == ["try"] and merchant.press("try").status_code == 302
+    EntryPoint.objects.filter(slug="book").update(vertical="ECOMMERCE", intent="", is_active=False)
+    assert slugs(merchant) == [], "a live button that is switched off for a while makes its customers no testers"
+
+
+def test_but_not_to_who_is_on_the_live_app(trial: MetaApp, app: MetaApp, business: Business, merchant: Merchant) -> None:
+    EntryPoint.objects.filter(slug="book").delete()
+    InstallationFactory.create(meta_app=app, business=business, state=State.CONNECTED)
+    assert slugs(merchant) == []
+
+
 def test_who_starts_at_meta_from_the_test_app_is_a_tester(trial: MetaApp, meta: Meta, merchant: Merchant) -> None:
     merchant.open()
     starter = Starter(trial, meta.url, merchant.client)

@@ -58,6 +58,12 @@ def test_a_link_for_every_button_is_none_of_a_test_app(scene: Scene, trial: Meta
     assert as_json(scene, "--app", scene.app.app_id)[1]["apps"][0]["stops_at"] == "attempt"
 
 
+def test_while_no_live_app_has_a_button_for_it_that_link_is_one_of_the_test_app(scene: Scene, trial: MetaApp) -> None:
+    LaunchLinkFactory.create(business=scene.business)
+    assert apps_of(scene.business) == [trial]
+    assert as_json(scene, "--app", trial.app_id)[1]["apps"][0]["stops_at"] == "attempt"
+
+
 def test_a_test_business_is_judged_by_the_test_app(scene: Scene, trial: MetaApp) -> None:
     scene.button()
     InstallationFactory.create(meta_app=trial, business=scene.business, state="connected", reason="")
