@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from golive.cockpit.counting import Group
 from golive.cockpit.link_file import as_csv
 from golive.cockpit.links import MOST_LINKS, Given, Order, chosen, make_links, numbers_in, with_unopened, without_link
-from golive.cockpit.ways_back import Way, closed_ways, ways_back
+from golive.cockpit.ways_back import Way, closed_ways
 from golive.pages import meta_app_of, page
 from onboarding.models import new_token
 from partners.audit.recording import By
@@ -38,11 +38,10 @@ def links(request: HttpRequest, meta_app_id: int) -> HttpResponse:
     if request.method != "POST":
         return lead_back(request, *where)
     is_all = "all" in request.POST
-    rows = list(without_link(app) if is_all else chosen(app, numbers_in(request.POST.getlist("chosen"))))
-    if not rows:
+    ways = without_link(app) if is_all else chosen(app, numbers_in(request.POST.getlist("chosen")))
+    if not ways:
         messages.warning(request, _("There is no business to make a launch link for."))
         return redirect(*where)
-    ways = ways_back(app, rows)
     form = _AnswerForm(request.POST)
     return _asked(request, app, ways) if is_all or not form.is_valid() else _made(request, app, ways, form)
 
@@ -50,7 +49,7 @@ def links(request: HttpRequest, meta_app_id: int) -> HttpResponse:
 def _asked(request: HttpRequest, app: MetaApp, ways: Sequence[Way]) -> HttpResponse:
     open_ways, closed = _parted(ways)
     found = open_ways[:MOST_LINKS]
-    before = with_unopened(app, [each.installation for each in found])
+    before = with_unopened(app, found)
     named = {each.installation.pk for each in before}
     fresh = [each for each in found if each.installation.pk not in named]
     context = {

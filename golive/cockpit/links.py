@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.timezone import now
 
 from features.models import Installation
 from golive.cockpit.counting import Group, in_group
-from golive.cockpit.ways_back import Way
+from golive.cockpit.ways_back import Way, ways_back
 from onboarding.linking import launch_address, make_launch_link
 from onboarding.models import LaunchLink, fingerprint
 from partners.audit.models import Action
@@ -57,28 +57,28 @@ def numbers_in(texts: Iterable[str]) -> list[int]:
     return [int(each) for each in texts if each.isascii() and each.isdecimal() and len(each) <= _LONGEST_NUMBER]
 
 
-def chosen(app: MetaApp, keys: Collection[int]) -> QuerySet[Installation]:
-    """Of the app's installations that must reconnect, those with these keys."""
-    return _to_reconnect(app).filter(pk__in=keys)
+def chosen(app: MetaApp, keys: Collection[int]) -> list[Way]:
+    """The ways of those of the app's installations with these keys that must reconnect."""
+    return ways_back(app, list(_to_reconnect(app).filter(pk__in=keys)))
 
 
-def without_link(app: MetaApp) -> QuerySet[Installation]:
-    """The app's installations that must reconnect, and whose business has no usable link for a button of the app."""
-    return _to_reconnect(app).filter(~Exists(_usable(app).filter(business=OuterRef("business"))))
+def without_link(app: MetaApp) -> list[Way]:
+    """The ways of the app's installations that must reconnect, and whose business has no link that leads back."""
+    ways = ways_back(app, list(_to_reconnect(app)))
+    held = usable_links(app, ways)
+    return [each for each in ways if each.installation.business_id not in held]
 
 
-def usable_links(app: MetaApp, installations: Iterable[Installation]) -> dict[int, LaunchLink]:
-    """For each business among them that has one, by its key: the newest usable link for a button of the app."""
-    links = _usable(app).filter(business__in=_businesses(installations)).select_related("created_by", "entry_point")
-    return {link.business_id: link for link in links.order_by("pk")}
+def usable_links(app: MetaApp, ways: Iterable[Way]) -> dict[int, LaunchLink]:
+    """For each business among them that has one, by its key: the newest usable link for a button that fits it."""
+    return _newest(_usable(app), ways)
 
 
-def with_unopened(app: MetaApp, installations: Sequence[Installation]) -> list[Given]:
-    """Those whose business has a usable link for a button of the app that nobody has opened, with the newest such."""
-    of_these = _usable(app).filter(business__in=_businesses(installations), last_used_at=None)
-    links = of_these.select_related("created_by", "entry_point")
-    newest = {link.business_id: link for link in links.order_by("pk")}
-    return [Given(each, newest[each.business_id]) for each in installations if each.business_id in newest]
+def with_unopened(app: MetaApp, ways: Sequence[Way]) -> list[Given]:
+    """Those whose business has a usable link for a button that fits it and that nobody has opened; the newest such."""
+    newest = _newest(_usable(app).filter(last_used_at=None), ways)
+    rows = [each.installation for each in ways]
+    return [Given(each, newest[each.business_id]) for each in rows if each.business_id in newest]
 
 
 def make_links(app: MetaApp, ways: Iterable[Way], order: Order, by: By) -> list[Given]:
@@ -93,7 +93,7 @@ def make_links(app: MetaApp, ways: Iterable[Way], order: Order, by: By) -> list[
         list(Business.objects.select_for_update(no_key=True).filter(pk__in=_businesses(installations)).order_by("pk"))
         known = _made_by(order, installations)
         _end(app, order, [each for each in installations if each.pk not in known], by)
-        before = {each.installation.pk: each for each in with_unopened(app, installations)}
+        before = {each.installation.pk: each for each in with_unopened(app, list(open_ways.values()))}
         fresh = [each for each in installations if each.pk not in known | before]
         made = {each.pk: _make(open_ways[each.pk], order) for each in fresh}
         record_all(Action.LINK_MADE, [each.link for each in made.values()], by=by)
@@ -127,6 +127,12 @@ def _make(way: Way, order: Order) -> Given:
 
 def _businesses(installations: Iterable[Installation]) -> list[int]:
     return [each.business_id for each in installations]
+
+
+def _newest(links: QuerySet[LaunchLink], ways: Iterable[Way]) -> dict[int, LaunchLink]:
+    fitting = {way.installation.business_id: {each.pk for each in way.buttons.fitting} for way in ways}
+    rows = links.filter(business__in=fitting).select_related("created_by", "entry_point").order_by("pk")
+    return {each.business_id: each for each in rows if each.entry_point_id in fitting[each.business_id]}
 
 
 def _usable(app: MetaApp) -> QuerySet[LaunchLink]:

@@ -58,8 +58,8 @@ def businesses(request: HttpRequest, meta_app_id: int, group: str) -> HttpRespon
     listed = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("p"))
     is_lost = group == Group.RECONNECT
     on_page = list(listed)
-    links = usable_links(app, on_page) if is_lost else {}
     ways = {each.installation.pk: each for each in ways_back(app, on_page)} if is_lost else {}
+    links = usable_links(app, ways.values())
     title = _("%(app)s: %(group)s") % {"app": app, "group": Group(group).label}
     may_make = is_lost and viewer(request).may(Role.MANAGER)
     context = {"title": title, "app": app, "listed": listed, "may_make": may_make, "most": MOST_LINKS, "term": term}

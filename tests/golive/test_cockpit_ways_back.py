@@ -193,6 +193,23 @@ def test_those_without_a_way_back_take_no_place_of_others(
     assert len(asked.context["closed"]) == 1, "one reason, one button"
 
 
+def test_a_link_that_leads_nowhere_now_counts_as_none(app: MetaApp, member: Client) -> None:
+    works, waits = button(app), button(app, intent="CHECKBOX_PLUGIN_MARKETING")
+    row = lost(app, verticals=["ECOMMERCE"])
+    useless = LaunchLinkFactory.create(business=row.business, entry_point=waits)
+    address = reverse("golive-cockpit-businesses", args=[app.pk, "reconnect"])
+    assert [link for *_, link, _way in member.get(address).context["shown"]] == [None], "its button needs a domain"
+    asked = post(member, app, all="yes").context
+    assert (asked["chosen"], asked["count"], asked["before"]) == ([row.pk], 1, [])
+    (given,) = post(member, app, chosen=[row.pk], form=asked["form"], sure="page").context["made"]
+    assert given.link.entry_point == works
+    assert post(member, app, all="yes").status_code == 302, "now it has one"
+    LaunchLink.objects.exclude(pk=useless.pk).delete()
+    row.business.domain = "shop.example"
+    row.business.save()
+    assert post(member, app, all="yes").status_code == 302, "the old one works once there is a domain"
+
+
 def test_the_list_says_it_before_anybody_asks_for_a_link(app: MetaApp, member: Client) -> None:
     address = reverse("golive-cockpit-businesses", args=[app.pk, "reconnect"])
     row = lost(app, verticals=["ECOMMERCE"])
