@@ -1,5 +1,6 @@
 """The list of mixed businesses, with what Meta does not list of each, and a way to treat it as gone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -52,8 +53,8 @@ def _end(request: HttpRequest, app: MetaApp) -> HttpResponse:
     keys = list(rows.values_list("pk", flat=True))
     if not keys:
         messages.warning(request, _("Nothing was changed: choose a feature that still stands here."))
-    elif "sure" not in request.POST:
-        return page(request, "cockpit_mixed_ask.html", _question(request, app, rows, len(keys)))
+    elif "sure" not in request.POST or len(keys) > _asked(request, len(keys)):
+        return page(request, "cockpit_mixed_ask.html", _question(request, app, rows, keys))
     else:
         count = give_up(app.partner_id, keys, By.request(request))
         text = ngettext("%(count)s feature is treated as gone.", "%(count)s features are treated as gone.", count)
@@ -62,21 +63,34 @@ def _end(request: HttpRequest, app: MetaApp) -> HttpResponse:
 
 
 def _meant(request: HttpRequest, app: MetaApp) -> QuerySet[Feature]:
-    """All of the type that is named, or else those that are chosen."""
+    """All of the type that is named, in an answer up to the last that was asked about; or else those chosen."""
     rows = unlisted(app).select_related("installation__business").order_by("pk")
-    if feature_type := request.POST.get("feature_type", "").replace("\0", ""):
-        return rows.filter(feature_type=feature_type)
+    if feature_type := _feature_type(request):
+        last = numbers_in([request.POST.get("last", "")])
+        rows = rows.filter(feature_type=feature_type)
+        return rows.filter(pk__lte=last[0]) if last else rows
     return rows.filter(pk__in=numbers_in(request.POST.getlist("chosen")))
 
 
-def _question(request: HttpRequest, app: MetaApp, rows: QuerySet[Feature], count: int) -> dict[str, Any]:
+def _asked(request: HttpRequest, count: int) -> int:
+    """How many the question was about: of a type what the answer says (older ones may stand here since), else all."""
+    return sum(numbers_in([request.POST.get("count", "")])) if _feature_type(request) else count
+
+
+def _feature_type(request: HttpRequest) -> str:
+    return request.POST.get("feature_type", "").replace("\0", "")
+
+
+def _question(request: HttpRequest, app: MetaApp, rows: QuerySet[Feature], keys: Sequence[int]) -> dict[str, Any]:
     shown = rows[:ON_A_PAGE]
     return {
         "title": _("Treat as gone"),
         "app": app,
-        "count": count,
-        "left": count - len(shown),
-        "feature_type": request.POST.get("feature_type", ""),
+        "count": len(keys),
+        "last": keys[-1],
+        "is_again": "sure" in request.POST,
+        "left": len(keys) - len(shown),
+        "feature_type": _feature_type(request),
         "shown": [(each, said_of(each)) for each in shown],
-        "chosen": request.POST.getlist("chosen") if "feature_type" not in request.POST else [],
+        "chosen": [] if _feature_type(request) else request.POST.getlist("chosen"),
     }

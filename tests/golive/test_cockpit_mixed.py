@@ -1,5 +1,6 @@
 """Mixed businesses are listed with what Meta does not list of them, and staff end it after a question."""
 
+import re
 from typing import Any
 
 import pytest
@@ -38,6 +39,12 @@ def living(app: MetaApp) -> set[tuple[str, str]]:
     return set(rows.values_list("installation__business__name", "feature_type"))
 
 
+def answer_to(asked: Any) -> dict[str, str]:
+    """What the form of the question sends of its own, but for what was chosen."""
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', asked.content.decode()))
+    return {name: hidden[name] for name in ("sure", "feature_type", "last", "count") if name in hidden}
+
+
 def test_each_is_listed_with_the_feature_and_the_reason(app: MetaApp, member: Client) -> None:
     row = unlisted(app, "Harbour Tea", "catalog")
     unlisted(app, "Peak Fitness")
@@ -60,13 +67,33 @@ def test_those_chosen_or_all_of_a_type_end_once_the_question_is_answered(
     asked = member.post(address_of(app), sent)
     assert asked.context["count"] == 2 and "Treat 2 features as gone?" in asked.content.decode()
     assert len(living(app)) == 3 and not AuditEntry.objects.exists()
-    answer = member.post(address_of(app), {**sent, "sure": "yes"}, follow=True)
+    answer = member.post(address_of(app), {**sent, **answer_to(asked)}, follow=True)
     assert "2 features are treated as gone." in answer.content.decode()
     assert living(app) == {("One", "pixel")}
     assert Feature.objects.filter(installation=elsewhere, removed_at=None).exists()
     entries = AuditEntry.objects.filter(action=Action.CHANGED, object_type="features.feature")
     assert {int(each.object_id) for each in entries} == set(catalogs[:2])
     assert all(before is None and after for before, after in (each.changes["removed_at"] for each in entries))
+
+
+def test_what_comes_to_stand_after_the_question_does_not_end_with_its_answer(app: MetaApp, member: Client) -> None:
+    older, one = unlisted(app, "Older", "catalog"), unlisted(app, "One", "catalog")
+    Installation.objects.filter(pk=older.pk).update(mbe_version=MbeVersion.V2)
+    answer = answer_to(member.post(address_of(app), {"feature_type": "catalog"}))
+    unlisted(app, "Newer", "catalog")
+    Installation.objects.filter(pk=older.pk).update(mbe_version=MbeVersion.V3)
+    asked = member.post(address_of(app), answer)
+    assert asked.context["count"] == 2 and len(living(app)) == 3, "older ones stand too: asked anew"
+    assert "more stand here now than you were asked about" in asked.content.decode()
+    member.post(address_of(app), answer_to(asked))
+    assert living(app) == {("Newer", "catalog")}
+
+
+@pytest.mark.parametrize("sent", [{"sure": "yes"}, {"sure": "yes", "last": "x", "count": "-1"}])
+def test_a_type_does_not_end_without_its_question(app: MetaApp, member: Client, sent: dict[str, str]) -> None:
+    unlisted(app, "One", "catalog")
+    asked = member.post(address_of(app), {"feature_type": "catalog", **sent})
+    assert asked.context["count"] == 1 and living(app) == {("One", "catalog")}
 
 
 @pytest.mark.parametrize("sent", [{}, {"sure": "yes"}, {"chosen": "x", "sure": "yes"}, {"feature_type": "\0invented"}])
