@@ -26,6 +26,8 @@ def bucket_of(entry_point_id: int, business_id: int) -> int:
 
 def is_within(percent: int, entry_point_id: int, business_id: int) -> bool:
     """Whether the business is among this share; whoever is in a share is in every greater one."""
+    if percent in (0, 100):
+        return percent == 100
     return bucket_of(entry_point_id, business_id) < percent * (BUCKETS // 100)
 
 

@@ -1,7 +1,7 @@
 """How businesses whose connection has to be made again come back to their Meta app: through a button of that app."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -58,7 +58,11 @@ def ways_back(app: MetaApp, installations: Sequence[Installation]) -> list[Way]:
     arms = ArmOverride.objects.filter(entry_point__in=entry_points, business__in=businesses)
     chosen = {(pk, business): arm for pk, business, arm in arms.values_list(*_ARM)}
     came_by = _came_by(app, businesses)
-    return [_way(app, each, entry_points, chosen, came_by.get(each.business_id)) for each in installations]
+    known: dict[Hashable, list[EntryPoint]] = {}
+    return [
+        Way(each, _buttons(app, each, entry_points, chosen, came_by.get(each.business_id), known))
+        for each in installations
+    ]
 
 
 def closed_ways(ways: Iterable[Way]) -> list[Closed]:
@@ -91,17 +95,18 @@ def _came_by(app: MetaApp, businesses: Sequence[int]) -> dict[int, int]:
     return dict(newest.values_list("business_id", "entry_point_id"))
 
 
-def _way(
+def _buttons(
     app: MetaApp,
     installation: Installation,
     entry_points: Sequence[EntryPoint],
     chosen: dict[tuple[int, int], bool],
     came_by: int | None,
-) -> Way:
+    known: dict[Hashable, list[EntryPoint]],
+) -> Buttons:
     business = installation.business
     served = [each for each in entry_points if business.serves(each.vertical)]
     arms = {
-        each.pk: chosen.get((each.pk, business.pk), is_within(each.minimal_onboarding_percent, each.pk, business.pk))
-        for each in served
+        pk: chosen[pk, business.pk] if (pk, business.pk) in chosen else is_within(percent, pk, business.pk)
+        for pk, percent in ((each.pk, each.minimal_onboarding_percent) for each in served)
     }
-    return Way(installation, Buttons(app, business, served, arms, came_by, installation.channel))
+    return Buttons(app, business, served, arms, came_by, installation.channel, known)

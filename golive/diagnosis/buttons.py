@@ -1,7 +1,7 @@
 """The buttons of one Meta app that could connect a business with it: which fits best, or what is in the way of all."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import get_language
@@ -25,12 +25,16 @@ from onboarding.models import EntryPoint
 from onboarding.websites import needing_website
 from partners.models import Business, MetaApp
 
+# A domain is entered for the business alone; a feature is Meta's to give; a button was switched off on purpose.
+_EASIEST_FIRST = (Obstacle.DOMAIN_MISSING, Obstacle.FEATURE_MISSING, Obstacle.SWITCHED_OFF)
+
 
 @dataclass(frozen=True)
 class Buttons:
     """The app's `entry_points` in question, and the arm that the business is in at each (by their keys).
 
     `came_by` is the key of the one that brought its newest token, None where none did; `channel` its v2 channel.
+    `known` is shared by the businesses of one app, of which thousands are alike.
     """
 
     app: MetaApp
@@ -39,6 +43,7 @@ class Buttons:
     arms: Mapping[int, bool]
     came_by: int | None
     channel: str
+    known: dict[Hashable, list[EntryPoint]] = field(default_factory=dict)
 
     @cached_property
     def fitting(self) -> list[EntryPoint]:
@@ -47,15 +52,19 @@ class Buttons:
         That is the one by which it came; then one that sends its v2 channel, those whose intents fit the channel, the
         whole menu, the others.
         """
-        return sorted((each for each, obstacle in self._obstacles if obstacle is None), key=self._rank)
+        alike = (bool(self.business.domain), self.came_by, self.channel, *self.arms.items())
+        if alike not in self.known:
+            open_ones = (each for each, obstacle in self._obstacles if obstacle is None)
+            self.known[alike] = sorted(open_ones, key=self._rank)
+        return self.known[alike]
 
     @cached_property
     def closed(self) -> Finding | None:
-        """Why the business can press none, and what helps; None where it can."""
+        """Why the business can press none, by the one that takes the least to open; None where it can."""
         if self.fitting:
             return None
         if self._obstacles:
-            return self._obstructed(*self._obstacles[0])
+            return self._obstructed(*min(self._obstacles, key=self._effort))
         helps = [*self._new_entry_point(), *business_page(self.business, _("The business's verticals"))]
         channel = _("v2 channel: %(channel)s") % {"channel": self.channel} if self.channel else ""
         text = _("No button of this app is for a vertical of the business.")
@@ -64,6 +73,10 @@ class Buttons:
     @cached_property
     def _obstacles(self) -> list[tuple[EntryPoint, Obstacle | None]]:
         return [(each, find_obstacle(each, self.business, self.arms[each.pk])) for each in self.entry_points]
+
+    def _effort(self, found: tuple[EntryPoint, Obstacle | None]) -> tuple[int, tuple[bool, bool, int, bool, int]]:
+        entry_point, obstacle = found
+        return (_EASIEST_FIRST.index(obstacle) if obstacle else 0), self._rank(entry_point)
 
     def _rank(self, entry_point: EntryPoint) -> tuple[bool, bool, int, bool, int]:
         suggested = intents_for_channel(entry_point.vertical, self.channel) if self.channel else ()

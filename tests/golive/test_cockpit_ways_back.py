@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from features.models import Installation, MbeVersion
+from golive.cockpit.ways_back import ways_back
 from onboarding.models import ArmOverride, EntryPoint, LaunchLink, OnboardingAttempt
 from partners.models import MetaApp
 from tests.factories import BusinessFactory, EntryPointFactory, InstallationFactory, LaunchLinkFactory, MetaAppFactory
@@ -191,6 +192,16 @@ def test_those_without_a_way_back_take_no_place_of_others(
         asked = post(member, app, all="yes")
     assert (asked.context["count"], asked.context["closed_count"]) == (1, 19)
     assert len(asked.context["closed"]) == 1, "one reason, one button"
+
+
+def test_the_buttons_of_thousands_alike_are_looked_at_once(app: MetaApp) -> None:
+    for about in ({}, {"intent": "CHECKBOX_PLUGIN_MARKETING"}, {"vertical": "LEAD_ADS"}):
+        button(app, **about)
+    kinds: list[dict[str, Any]] = [{"verticals": ["ECOMMERCE"]}, {"domain": "shop.example"}, {}]
+    rows = [lost(app, **kind) for _ in range(3) for kind in kinds]
+    found = [each.buttons.fitting for each in ways_back(app, rows)]
+    assert found == [ways_back(app, [each])[0].buttons.fitting for each in rows]
+    assert [len(each) for each in found[:3]] == [1, 3, 2] and len({id(each) for each in found}) == len(kinds)
 
 
 def test_a_link_that_leads_nowhere_now_counts_as_none(app: MetaApp, member: Client) -> None:

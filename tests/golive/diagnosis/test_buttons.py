@@ -53,6 +53,21 @@ def test_without_a_button_that_fits_none_is_made_and_the_remedy_is_an_entry_poin
     assert scene.page().status_code == 200
 
 
+def test_of_several_that_are_closed_the_one_that_takes_the_least_is_named(scene: Scene) -> None:
+    scene.button("ECOMMERCE", "CHECKBOX_PLUGIN_MARKETING")
+    EntryPoint.objects.update(is_active=False)
+    Business.objects.update(domain="")
+    scene.app.features = ["checkbox_plugin", "customer_data"]
+    scene.app.save()
+    more = {"meta_app": scene.app, "vertical": "ECOMMERCE"}
+    assert labels(scene, "link") == ["Entry point “go”"]
+    EntryPointFactory.create(slug="ads", intent="ADS", **more)
+    assert "needs features that the app does not offer" in scene.walk().verdict
+    EntryPointFactory.create(slug="box", intent="CHECKBOX_PLUGIN_MARKETING", **more)
+    EntryPointFactory.create(slug="box-again", intent="CHECKBOX_PLUGIN_MARKETING", **more)
+    assert labels(scene, "link") == ["Add the domain"] and "“box”" in scene.walk().verdict
+
+
 def test_a_new_entry_point_is_filled_in(scene: Scene) -> None:
     scene.button()
     Business.objects.update(verticals=["ECOMMERCE", "LEAD_ADS"])
