@@ -85,7 +85,9 @@ def test_while_the_live_app_has_no_button_for_the_business_the_test_app_is_open(
     assert slugs(merchant) == [], "a live button that is switched off for a while makes its customers no testers"
 
 
-def test_but_not_to_who_is_on_the_live_app(trial: MetaApp, app: MetaApp, business: Business, merchant: Merchant) -> None:
+def test_but_not_to_who_is_on_the_live_app(
+    trial: MetaApp, app: MetaApp, business: Business, merchant: Merchant
+) -> None:
     EntryPoint.objects.filter(slug="book").delete()
     InstallationFactory.create(meta_app=app, business=business, state=State.CONNECTED)
     assert slugs(merchant) == []
