@@ -77,7 +77,7 @@ def test_those_chosen_or_all_of_a_type_end_once_the_question_is_answered(
 
 
 def test_what_comes_to_stand_after_the_question_does_not_end_with_its_answer(app: MetaApp, member: Client) -> None:
-    older, one = unlisted(app, "Older", "catalog"), unlisted(app, "One", "catalog")
+    older, _one = unlisted(app, "Older", "catalog"), unlisted(app, "One", "catalog")
     Installation.objects.filter(pk=older.pk).update(mbe_version=MbeVersion.V2)
     answer = answer_to(member.post(address_of(app), {"feature_type": "catalog"}))
     unlisted(app, "Newer", "catalog")

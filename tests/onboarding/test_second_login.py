@@ -23,10 +23,9 @@ def buttons(sandbox: RunningSandbox) -> tuple[EntryPoint, EntryPoint]:
     """One to book by, one to sell by, of one app."""
     app = MetaAppFactory.create()
     Meta(sandbox, app)
-    wish = {"meta_app": app, "intent": "FB_SERVICES"}
     return (
-        EntryPointFactory.create(**wish, slug="book", vertical="APPOINTMENTS"),
-        EntryPointFactory.create(**wish, slug="sell", vertical="ECOMMERCE", intent=""),
+        EntryPointFactory.create(meta_app=app, slug="book", vertical="APPOINTMENTS", intent="FB_SERVICES"),
+        EntryPointFactory.create(meta_app=app, slug="sell", vertical="ECOMMERCE", intent=""),
     )
 
 
