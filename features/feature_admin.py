@@ -107,7 +107,8 @@ class FeatureAdmin(BulkConfigurationPages, AssetPages, UninstallPages):
         manage = [Button(_("Management view at Meta"), url, is_external=True)] if url else []
         if is_customizable(row):
             return manage
-        again = reverse("admin:onboarding_launchlink_add") + f"?business={row.installation.business_id}"
+        query = f"?business={row.installation.business_id}&meta_app={row.installation.meta_app_id}"
+        again = reverse("admin:onboarding_launchlink_add") + query
         return [*manage, Button(_("New launch link"), again)]
 
     @admin.display(description=_("feature"))

@@ -107,7 +107,8 @@ class InstallationAdmin(UninstallPages):
 
     def links(self, row: Installation) -> list[Button]:
         """Lead to the diagnosis, to Meta's management view, back into onboarding, and to the catalogs."""
-        again = reverse("admin:onboarding_launchlink_add") + f"?business={row.business_id}"
+        query = f"?business={row.business_id}&meta_app={row.meta_app_id}"
+        again = reverse("admin:onboarding_launchlink_add") + query
         catalogs = reverse("admin:catalogs_catalog_changelist") + f"?installation={row.pk}"
         url = management_url(row)
         manage = [Button(_("Management view at Meta"), url, is_external=True)] if url else []

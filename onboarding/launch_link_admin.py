@@ -108,6 +108,20 @@ class LaunchLinkAdmin(TenantAdmin):
         one_way = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**(extra_context or {}), **one_way})
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Where the address names a Meta app, choose its first active entry point for a vertical of the business."""
+        given = super().get_changeform_initial_data(request)
+        app = given.pop("meta_app", "")
+        if not str(app).isdecimal():
+            return given
+        business = self._rows("business", request).filter(pk=given.get("business") or 0).first()
+        rows = self._rows("entry_point", request).filter(meta_app=app, is_active=True).order_by("pk")
+        first = next((each for each in rows if business is None or business.serves(each.vertical)), None)
+        return {"entry_point": str(first.pk), **given} if first else given
+
+    def _rows(self, name: str, request: HttpRequest) -> QuerySet[Any]:
+        return self.get_field_queryset(None, self.opts.get_field(name), request)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Make the link; its address goes on the page that answers."""
         with tenant(obj.partner_id):

@@ -31,7 +31,8 @@ def _app_page(app: MetaApp) -> Remedy:
 
 def _launch_link(app: MetaApp) -> Remedy:
     if app.entry_points.filter(is_active=True).exists():
-        return Remedy(_("Make a launch link"), reverse("admin:onboarding_launchlink_add"), changes=True)
+        url = f"{reverse('admin:onboarding_launchlink_add')}?meta_app={app.pk}"
+        return Remedy(_("Make a launch link"), url, changes=True)
     return new_entry_point(app)
 
 

@@ -79,7 +79,10 @@ def test_without_a_page_the_page_says_so_and_leads_back_into_onboarding(
     content = shown(member, installation)
     assert "asset_id=" not in content
     assert "needs a Page, and none is connected" in content
-    assert f"{reverse('admin:onboarding_launchlink_add')}?business={installation.business_id}" in content
+    assert (
+        f"{reverse('admin:onboarding_launchlink_add')}?business={installation.business_id}&amp;meta_app={installation.meta_app_id}"
+        in content
+    )
 
 
 def test_a_connection_to_be_made_again_has_the_management_button_and_says_so(

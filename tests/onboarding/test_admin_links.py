@@ -21,6 +21,7 @@ from tests.factories import (
     InstallationFactory,
     LaunchLinkFactory,
     MembershipFactory,
+    MetaAppFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,24 @@ def test_a_link_for_one_entry_point(member: Client, business: Business) -> None:
     entry_point = EntryPointFactory.create(meta_app__partner=business.partner)
     address_on(member.post(ADD_LINK, {"business": business.pk, "entry_point": entry_point.pk}))
     assert LaunchLink.objects.get().entry_point == entry_point
+
+
+def test_who_is_led_here_for_an_app_finds_its_button_chosen(member: Client, business: Business) -> None:
+    def chosen(query: str) -> str:
+        return str(member.get(ADD_LINK + query).context["adminform"].form["entry_point"].value() or "")
+
+    Business.objects.filter(pk=business.pk).update(verticals=["ECOMMERCE"])
+    app = MetaAppFactory.create(partner=business.partner, is_test=True)
+    EntryPointFactory.create(meta_app__partner=business.partner, vertical="ECOMMERCE", intent="")
+    EntryPointFactory.create(meta_app=app, vertical="ECOMMERCE", intent="", is_active=False)
+    unfit = EntryPointFactory.create(meta_app=app, vertical="LEAD_ADS", intent="")
+    assert chosen(f"?meta_app={app.pk}&business={business.pk}") == ""
+    fits = EntryPointFactory.create(meta_app=app, vertical="ECOMMERCE", intent="")
+    assert chosen(f"?meta_app={app.pk}&business={business.pk}") == str(fits.pk)
+    assert chosen(f"?meta_app={app.pk}") == str(unfit.pk)
+    assert chosen(f"?meta_app={app.pk}&entry_point={fits.pk}") == str(fits.pk)
+    foreign = EntryPointFactory.create()
+    assert chosen(f"?meta_app={foreign.meta_app_id}") == chosen("?meta_app=x") == chosen(f"?meta_app={'9' * 30}") == ""
 
 
 def test_the_button_on_the_business_makes_a_link(member: Client, business: Business) -> None:

@@ -244,8 +244,9 @@ def test_without_a_way_to_customize_there_is_no_form_but_two_ways(manager: Clien
     Feature.objects.update(feature_type="pixel", configuration={"odd": 1})
     content = text_of(manager, page("features_feature", feature))
     assert "asset_id=55&amp;business_id=900" in content
-    business = feature.installation.business_id
-    assert f"{reverse('admin:onboarding_launchlink_add')}?business={business}" in content
+    row = feature.installation
+    query = f"?business={row.business_id}&amp;meta_app={row.meta_app_id}"
+    assert reverse("admin:onboarding_launchlink_add") + query in content
     assert "Edit configuration" not in content
     assert manager.get(form_of(feature)).status_code == 404
 

@@ -195,7 +195,8 @@ def test_a_viewer_has_no_button_and_no_link_that_changes_something() -> None:
     viewer = member_of(app, Role.VIEWER)
     page = page_of(viewer, app)
     assert "Check now" not in page and "Make a launch link" not in page
-    assert "Make a launch link" in page_of(member_of(app), app)
+    page = page_of(member_of(app), app)
+    assert "Make a launch link" in page and f"{reverse('admin:onboarding_launchlink_add')}?meta_app={app.pk}" in page
     assert viewer.post(reverse("golive-readiness", args=[app.pk])).status_code == 403
     assert not Check.objects.filter(asked_at__isnull=False).exists()
 
