@@ -65,6 +65,8 @@ def _asked(request: HttpRequest, app: MetaApp, ways: Sequence[Way]) -> HttpRespo
         "entry_points": {each.pk: each for way in found for each in way.buttons.fitting}.values(),
         "closed": closed_ways(closed),
         "closed_count": len(closed),
+        "not_in_file": len(closed) - min(len(closed), MOST_LINKS - len(found)),
+        "most": MOST_LINKS,
     }
     return page(request, "cockpit_ask.html", context)
 

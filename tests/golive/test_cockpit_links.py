@@ -102,6 +102,22 @@ def test_no_more_than_the_limit_are_made_at_once(
     assert LaunchLink.objects.count() == 1
 
 
+def test_it_is_said_how_many_without_a_way_back_the_file_does_not_hold(
+    app: MetaApp, lost: list[Installation], member: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EntryPointFactory.create(meta_app=app, vertical="ECOMMERCE", intent="")
+    without = BusinessFactory.create_batch(2, partner=app.partner, verticals=["CREATIVE"])
+    about = {"state": "reconnect", "reason": Installation.Reason.TOKEN_DEAD, "mbe_version": MbeVersion.V3}
+    for each in without:
+        InstallationFactory.create(meta_app=app, business=each, **about)
+    assert "not in it" not in member.post(address_of(app), {"all": "yes"}).content.decode()
+    monkeypatch.setattr(link_views, "MOST_LINKS", 3)
+    asked = member.post(address_of(app), {"all": "yes"}).content.decode()
+    assert "at most 3 businesses, those with a link first: 1 of those that get no link is not in it." in asked
+    answer = answered(member, app, {"all": "yes"}, "csv").content.decode("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(answer)))) == 1 + 3
+
+
 def test_strangers_and_those_who_only_look_make_none(app: MetaApp, lost: list[Installation]) -> None:
     for person, status in (
         (MembershipFactory.create(role=Role.OWNER), 404),
