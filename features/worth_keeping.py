@@ -47,7 +47,7 @@ def _kept(exchange: Exchange, token: Token, facts: dict[str, TokenFacts]) -> Rec
     """The token with what it was granted; None where it may do less than the one that is held."""
     mine, before = facts.get(token.access_token), facts.get(_held(exchange).secret)
     if mine is None or before is None:
-        return replace(_received(exchange, token), scopes=exchange.own_scopes)
+        return replace(_received(exchange, token), scopes=exchange.own_scopes, scopes_are_granted=False)
     if not mine.is_valid or (before.is_valid and set(mine.scopes) < set(before.scopes)):
         logger.info("a token that may do less is not kept for installation %s", exchange.installation_id)
         return None
@@ -55,7 +55,14 @@ def _kept(exchange: Exchange, token: Token, facts: dict[str, TokenFacts]) -> Rec
 
 
 def _received(exchange: Exchange, token: Token) -> ReceivedToken:
-    return received(exchange.claim.installation, token, AccessToken.Kind.SYSTEM_USER, exchange.wish.scopes)
+    """The token as it was asked for; where that is no more than Meta said of the login, it was granted as well.
+
+    So nobody asks about the tokens of a crowd one by one whose logins an import has just had checked.
+    """
+    scopes, login = exchange.wish.scopes, exchange.login
+    is_granted = login.scopes_are_granted and set(scopes) <= set(login.scopes)
+    gained = received(exchange.claim.installation, token, AccessToken.Kind.SYSTEM_USER, scopes)
+    return replace(gained, scopes_are_granted=is_granted)
 
 
 def _held(exchange: Exchange) -> AccessToken:

@@ -188,3 +188,19 @@ def test_a_permission_that_all_tokens_lack_costs_two_calls(meta: Meta, shop: Ins
     hint(shop)
     sync(shop)
     assert meta.calls("configuration") == before + 2
+
+
+@pytest.mark.parametrize(("is_checked", "asked"), [(True, 0), (False, 1)])
+def test_what_meta_said_of_a_login_holds_for_the_token_that_it_is_exchanged_for(
+    meta: Meta, is_checked: bool, asked: int
+) -> None:
+    shop = meta.installation("salon", "ads")
+    AccessToken.objects.all().delete()
+    scopes = [*FIRST, *SECOND]
+    token = meta.connect("salon", "ads", scopes=scopes)
+    keep([ReceivedToken(shop, token, scopes=scopes, scopes_are_granted=is_checked)])
+    hint(shop)
+    sync(shop)
+    assert asked_for(shop) == [set(scopes)]
+    assert run_one(shop.partner_id, shop.pk)
+    assert meta.calls("debug_token") == asked
