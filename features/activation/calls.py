@@ -1,11 +1,14 @@
 """The calls of one look at an installation: each is made once, with the first token that Meta accepts for it."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
+
+from django.utils import timezone
 
 from features.activation.claims import Claim
 from features.fetching import NoUsableToken
-from features.models import AccessToken
+from features.models import AccessToken, Cause
 from features.tokens import bury, dead_by
 from mbe.assets import AssetClient, EventsAnswer
 from mbe.errors import DeadToken, GraphError, NotVisible, PermissionMissing, RateLimited
@@ -24,6 +27,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "commerce_merchant_settings_id": ("display_name", "merchant_status", "facebook_channel", "instagram_channel"),
 }
 _PREFIXES = {"ad_account_id": "act_"}
+# For so long counts what Meta said of a token when it came.
+_NEW = timedelta(hours=1)
 
 
 class Calls:
@@ -52,8 +57,8 @@ class Calls:
     def lacking(self, scopes: Collection[str]) -> list[str]:
         """Which of these permissions no token has, sorted (meta-api §5.4); asks about as few tokens as it can."""
         missing, any_alive = set(scopes), False
-        for token in sorted(self._tokens(), key=self._is_known, reverse=True):
-            granted = self._once(("scopes", token.pk), lambda token=token: self._ask_scopes(token))  # type: ignore[misc]
+        for token in sorted(self._tokens(), key=lambda token: self._is_known(token, scopes), reverse=True):
+            granted = self._scopes(token, scopes)
             any_alive = any_alive or granted is not None
             missing -= granted or set()
             if not missing:
@@ -124,14 +129,25 @@ class Calls:
         """Those that can be read; where none can, all, so that the missing key is named."""
         return [each for each in self._claim.tokens if each.is_readable] or list(self._claim.tokens)
 
-    def _is_known(self, token: AccessToken) -> bool:
-        """Whether Meta has just said what the token may do: a crowd that is imported is not asked about one by one."""
-        return token.scopes_are_granted and all(row.checked_at is None for row in self._claim.activations)
+    def _is_known(self, token: AccessToken, scopes: Collection[str]) -> bool:
+        """Whether Meta has just said that the token may do this: nobody asks about the tokens of an import one by one.
+
+        At the first look what it has said counts. Later, as after the step from v2 to v3, it does as long as it is new
+        and enough, unless a person wants to know.
+        """
+        rows = self._claim.activations
+        if not token.scopes_are_granted or all(row.checked_at is None for row in rows):
+            return token.scopes_are_granted
+        is_new = timezone.now() - token.received_at < _NEW
+        return is_new and set(scopes) <= set(token.scopes) and all(row.cause != Cause.STAFF for row in rows)
+
+    def _scopes(self, token: AccessToken, needed: Collection[str]) -> set[str] | None:
+        """The permissions of one token; None, and no token any more, where Meta says that it is dead."""
+        if self._is_known(token, needed):
+            return set(token.scopes)
+        return self._once(("scopes", token.pk), lambda: self._ask_scopes(token))
 
     def _ask_scopes(self, token: AccessToken) -> set[str] | None:
-        """The permissions of one token; None, and no token any more, where Meta says that it is dead."""
-        if self._is_known(token):
-            return set(token.scopes)
         self._make_ready()
         facts = self._minding_limits(lambda: self._client.token_facts(token.secret))
         if facts.is_valid:

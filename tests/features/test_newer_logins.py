@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from features.activation.models import Activation
@@ -188,6 +189,24 @@ def test_a_permission_that_all_tokens_lack_costs_two_calls(meta: Meta, shop: Ins
     hint(shop)
     sync(shop)
     assert meta.calls("configuration") == before + 2
+
+
+@pytest.mark.parametrize(
+    ("cause", "age", "asked"),
+    [(Cause.WEBHOOK, timedelta(0), 0), (Cause.STAFF, timedelta(0), 1), (Cause.WEBHOOK, timedelta(hours=2), 1)],
+)
+def test_a_further_look_takes_what_is_new_and_asks_where_a_person_does(
+    meta: Meta, cause: Cause, age: timedelta, asked: int
+) -> None:
+    shop = meta.installation("salon", "ads")
+    AccessToken.objects.update(scopes=[*FIRST, *SECOND], scopes_are_granted=True, kind="system_user")
+    sync(shop)
+    assert run_one(shop.partner_id, shop.pk)
+    assert meta.calls("debug_token") == 0
+    AccessToken.objects.update(received_at=timezone.now() - age)
+    Activation.objects.update(due_at=timezone.now(), requested=F("requested") + 1, cause=cause)
+    assert run_one(shop.partner_id, shop.pk)
+    assert meta.calls("debug_token") == asked
 
 
 @pytest.mark.parametrize(("is_checked", "asked"), [(True, 0), (False, 1)])
