@@ -1,5 +1,7 @@
 """The management view: every installed instance, and what the merchant may change about it."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +16,8 @@ from sandbox.world import World, current_world
 
 management = Blueprint("management", __name__)
 PATH = "/latest/business_app_store/manage_external_business_connection"
+# What the page says after each action.
+SAID = {"remove": "Removed.", "save": "Saved.", "add": "Added.", "uninstall": "Uninstalled."}
 
 
 class ViewRefused(Exception):
@@ -34,7 +38,8 @@ def view() -> str:
     with world.state.lock:
         app, connection = _found(world)
         offered = list(FEATURE_TYPES) if app.features is None else app.features
-        return render_template("management.html", app=app, connection=connection, offered=offered)
+        said = SAID.get(request.args.get("done", ""))
+        return render_template("management.html", app=app, connection=connection, offered=offered, said=said)
 
 
 @management.post(PATH)
@@ -44,7 +49,8 @@ def change() -> AnyResponse:
     world = current_world()
     with world.state.lock:
         app, connection = _found(world)
-        match request.form.get("action"):
+        action = request.form.get("action")
+        match action:
             case "remove":
                 remove_feature(connection, _instance(connection))
                 world.announce(connection, UNINSTALL)
@@ -59,7 +65,7 @@ def change() -> AnyResponse:
             case _:
                 raise ViewRefused("No such action.")
         world.snapshot.changed()
-    return redirect(request.full_path, 303)
+    return redirect(f"{request.path}?{urlencode(request.args.to_dict() | {'done': action})}", 303)
 
 
 def _found(world: World) -> tuple[MetaApp, Connection]:

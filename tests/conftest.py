@@ -1,9 +1,8 @@
 """What the tests of every room stand on: the sandbox Meta, and a real browser where there is one."""
 
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, nullcontext
 
 import pytest
 from django.conf import settings
@@ -16,12 +15,12 @@ from pytest_django import DjangoDbBlocker, Settings
 from config.database_roles import as_owner
 from config.environment import MANAGEMENT_PATH
 from sandbox.server import RunningSandbox, start
+from tests import browsers
+from tests.browsers import Chromium, ended_after
 
 # How long an example takes says how busy the machine is; speed is measured elsewhere.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("untimed")
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -78,21 +77,34 @@ def sandbox(settings: Settings) -> Iterator[RunningSandbox]:
         yield running
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let no browser test wait for ever."""
+    with ended_after(browsers.PATIENCE_SECONDS) if item.get_closest_marker("browser") else nullcontext():
+        return (yield)
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium; skips where there is none, unless REQUIRE_BROWSER is set."""
-    program = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if program is None:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail("REQUIRE_BROWSER is set, but there is no Chromium")
-        pytest.skip("no Chromium on this machine: this browser test did not run")
+def browser_program() -> str:
+    """Where Chromium is; what needs it skips where there is none, unless REQUIRE_BROWSER is set."""
+    return browsers.program()
+
+
+@pytest.fixture(scope="session")
+def one_chromium(browser_program: str) -> Iterator[Chromium]:
+    """The driver, and the Chromium that the tests share."""
     # The driver keeps an event loop in this thread, in which Django would refuse the database to the test itself.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        # Chromium's own sandbox does not work as root.
-        browser = playwright.chromium.launch(executable_path=program, chromium_sandbox=os.geteuid() != 0)
-        yield browser
-        browser.close()
+        chromium = Chromium(playwright, browser_program)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def chromium(one_chromium: Chromium) -> Browser:
+    """The system's Chromium."""
+    return one_chromium.running()
 
 
 @pytest.fixture

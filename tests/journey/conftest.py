@@ -9,7 +9,7 @@ from tests.stack import DemoStack
 
 
 @pytest.fixture(scope="module")
-def demo(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoStack]:
+def demo(browser_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoStack]:
     """`make run` in a VAR_DIR of its own; without a browser it does not even start."""
     directory: Path = tmp_path_factory.mktemp("journey") / "var"
     running = DemoStack(directory)

@@ -138,3 +138,19 @@ def test_v2s_address_leads_to_the_same_page_and_buttons(meta: Meta, heard: Recei
     assert meta.features("salon", connected["access_token"]) == ["page_cta"]
     assert len(heard.values(1)) == 1
     assert meta.session.get(old.replace("salon", "nobody"), timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [("save", "Saved."), ("remove", "Removed."), ("add", "Added."), ("uninstall", "Uninstalled.")],
+)
+def test_the_page_says_what_was_done_and_not_before(meta: Meta, action: str, said: str) -> None:
+    connected = meta.connect("salon", "page_cta")
+    assert said not in meta.session.get(address(meta, connected), timeout=10).text
+    fields = {"feature_instance_id": instances(connected)["page_cta"], "feature_type": "pixel"}
+    assert f'role="status">{said}<' in press(meta, connected, action, **fields).text
+    # A second change from the page that says so.
+    answer = meta.session.post(
+        address(meta, connected, done=action), data={"action": "add", "feature_type": "pixel"}, timeout=10
+    )
+    assert action == "uninstall" or 'role="status">Added.<' in answer.text
