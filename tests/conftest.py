@@ -17,6 +17,7 @@ from config.environment import MANAGEMENT_PATH
 from sandbox.server import RunningSandbox, start
 from tests import browsers
 from tests.browsers import Chromium, ended_after
+from tests.leftovers import end_leftover_sessions
 
 # How long an example takes says how busy the machine is; speed is measured elsewhere.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,6 +53,7 @@ def django_db_setup(
         settings.MIDDLEWARE.insert(0, "tests.app_role.as_app")
         yield
         del connection.settings_dict["OPTIONS"]["options"]
+        end_leftover_sessions()
         django_db_modify_db_settings.enter_context(as_owner())
 
 
