@@ -59,7 +59,7 @@ class CatalogAdmin(ReadOnlyTenantAdmin):
         (_("Items"), {"fields": ("items_to_push", "items_confirmed", "items_refused", "errors_unnamed")}),
         (_("Refused by Meta"), {"fields": ("refused_shown",)}),
         (_("Features"), {"fields": ("features_shown",)}),
-        (_("Times"), {"fields": ("found_at", "confirmed_at", "due_at", "ended_at")}),
+        (_("Times"), {"fields": ("found_at", "confirmed_at", "looked_at", "due_at", "ended_at")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -106,7 +106,9 @@ def claim_due() -> Claim | None:
         catalog = chosen.select_for_update(of=("self",), skip_locked=True).first()
         if catalog is None:
             return None
-        Catalog.objects.filter(pk=catalog.pk).update(attempt=F("attempt") + 1, claimed_until=_lease_end())
+        Catalog.objects.filter(pk=catalog.pk).update(
+            attempt=F("attempt") + 1, claimed_until=_lease_end(), looked_at=Now()
+        )
         return Claim(
             catalog,
             catalog.attempt + 1,

@@ -1,6 +1,6 @@
 """Which catalogs there are: every distinct one among the living features of an installation."""
 
-from django.db.models import Case, F, Value, When
+from django.db.models import F
 from django.db.models.functions import Now
 
 from catalogs.models import Catalog
@@ -65,25 +65,6 @@ def features_with(catalog: Catalog) -> list[int]:
     here = Feature.objects.filter(installation=catalog.installation_id, removed_at=None, is_implied=False)
     assets = here.order_by("pk").values_list("pk", "connected_assets")
     return [pk for pk, each in assets if _catalog_id(each) == catalog.catalog_id]
-
-
-def resume_stopped() -> int:
-    """Have those tried again that are stopped, where a sync asked for since has found the connection alive."""
-    with platform():
-        healed = Catalog.objects.filter(
-            state=State.STOPPED,
-            installation__state=Installation.State.CONNECTED,
-            installation__applied_generation__gt=F("stopped_generation"),
-        )
-        ids = list(healed.order_by("pk").select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
-        return Catalog.objects.filter(pk__in=ids).update(
-            due_at=Now(),
-            failures=0,
-            reason="",
-            detail="",
-            # Those of a stop that somebody has ended meanwhile stay as they are.
-            state=Case(When(state=State.STOPPED, then=Value(State.WAITING)), default=F("state")),
-        )
 
 
 _NOTHING_KNOWN = {

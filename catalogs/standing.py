@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from catalogs.models import Catalog
 from features.models import Installation
+from features.remedies import SECRET_REMEDY
+from mbe.errors import WRONG_SECRET
 from partners.display import moment
 
 State, Reason = Catalog.State, Catalog.Reason
@@ -39,7 +41,11 @@ def explanation(catalog: Catalog) -> str:
 
 def remedy(catalog: Catalog) -> str:
     """What to do, in words; empty when nothing is to be done."""
-    return str(REMEDIES.get(catalog.reason, "")) if catalog.state == State.STOPPED else ""
+    if catalog.state != State.STOPPED:
+        return ""
+    if catalog.reason == Reason.REFUSED and WRONG_SECRET in catalog.detail:
+        return str(SECRET_REMEDY)
+    return str(REMEDIES.get(catalog.reason, ""))
 
 
 def waits_for(catalog: Catalog) -> str:

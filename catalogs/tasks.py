@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from catalogs import feeds, finding, pushing, taking
+from catalogs import feeds, finding, healing, pushing, taking
 
 # A sweep asks again for what no worker has begun.
 EXPIRES_SECONDS = 60
@@ -12,7 +12,7 @@ EXPIRES_SECONDS = 60
 def push_due() -> None:
     """Find new catalogs, and bring every one that is due in step with its products."""
     finding.look_at_changed()
-    finding.resume_stopped()
+    healing.resume_stopped()
     pushing.drain()
 
 

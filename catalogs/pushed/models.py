@@ -50,6 +50,8 @@ class Catalog(models.Model):
     requested = models.BigIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True, blank=True)
+    # When the last look began: what has changed since, it could not use.
+    looked_at = models.DateTimeField(_("last look at"), null=True, blank=True)
     # A rate limit's wait, which nobody's asking ends.
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     # The installation's requested generation when it stopped: a sync applied for a later one brings it back.

@@ -7,7 +7,8 @@ import requests
 from django.db.models import F
 
 from catalogs.asking import ask
-from catalogs.finding import look_at_changed, resume_stopped
+from catalogs.finding import look_at_changed
+from catalogs.healing import resume_stopped
 from catalogs.models import Catalog, CatalogItem, Product
 from catalogs.pushing import drain
 from features.models import Installation
