@@ -103,7 +103,7 @@ def _claim(installation_id: int) -> Claim | None:
     if installation is None or not pushes:
         return None
     ids = [each.pk for each in pushes]
-    Push.objects.filter(pk__in=ids).update(attempt=F("attempt") + 1, claimed_until=_lease_end())
+    Push.objects.filter(pk__in=ids).update(attempt=F("attempt") + 1, claimed_until=_lease_end(), tried_at=Now())
     for each in pushes:
         each.attempt += 1
     living = Feature.objects.filter(installation=installation, removed_at=None)

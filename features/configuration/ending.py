@@ -14,7 +14,7 @@ from features.claims import pause
 from features.configuration.models import Push, Wanted
 from features.configuration.observed import observed
 from features.configuration.standing import after_dropping, set_status, wanted_of
-from features.configuration.trips import End, Trip, words
+from features.configuration.trips import End, Trip, reason_of, words
 from features.failures import retry_seconds
 from features.hints import mark_dirty
 from features.models import Cause, Change, Feature, Installation
@@ -60,7 +60,7 @@ def settle(trip: Trip, error: GraphError | None = None, *, is_without_token: boo
 
 
 def _end_the_rest(trip: Trip, error: GraphError | None, *, is_without_token: bool) -> None:
-    reason = Push.Reason.NO_TOKEN if is_without_token else ""
+    reason = Push.Reason.NO_TOKEN if is_without_token else reason_of(error)
     for push in trip.claim.pushes:
         if push.pk in trip.posted:
             # Meta took it; what has become of it nobody can see now.
@@ -121,6 +121,7 @@ def _write_ends(trip: Trip, mine: list[Push], error: GraphError | None) -> None:
             continue
         push.state, push.kept, push.reason, push.detail = end.state, end.kept, end.reason, end.detail
         push.ended_at, push.claimed_until, push.not_before = timezone.now(), None, None
+        push.posted_at = None if push.pk in trip.unsent else push.posted_at
         wanted = wanted_of(push.feature)
         if wanted is not None and set_status(wanted, _otherwise(push, wanted)):
             changed.append(wanted)

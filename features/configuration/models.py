@@ -104,8 +104,13 @@ class Push(models.Model):
         NOT_NAMED = "not_named", _("Meta's configuration names no such feature instance.")
         UNREAD = "unread", _("Meta took it, but could not be asked afterwards.")
         NO_TOKEN = "no_token", _("There is no access token that Meta accepts.")
+        PERMISSION = "permission", _("A permission is missing or was taken back.")
+        SECRET = "secret", _("Meta does not accept the app secret that is kept here.")
 
     OPEN = (State.PLANNED, State.WAITING)
+    # What ends with another token, and with another secret: such a push goes on by itself then.
+    FOR_A_TOKEN = (Reason.NO_TOKEN, Reason.PERMISSION)
+    CURABLE = (*FOR_A_TOKEN, Reason.SECRET)
 
     partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="+", db_index=False)
     installation = models.ForeignKey(
@@ -143,6 +148,8 @@ class Push(models.Model):
     planned_by = models.CharField(_("planned by"), max_length=LONGEST_NAME, blank=True)
     planned_at = models.DateTimeField(_("planned at"), default=timezone.now)
     asked_at = models.DateTimeField(_("push asked for at"), null=True, blank=True)
+    # When the last try began: what has come since, it could not use.
+    tried_at = models.DateTimeField(_("last tried at"), null=True, blank=True)
     posted_at = models.DateTimeField(_("sent to Meta at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     # A claim's number; a worker that lost its claim writes nothing any more.
@@ -163,6 +170,11 @@ class Push(models.Model):
             models.Index(fields=["partner", "state", "-id"], name="push_by_state"),
             models.Index(fields=["run", "state"], name="push_of_run", condition=Q(run__isnull=False)),
             models.Index(fields=["installation", "asked_at"], name="push_due", condition=Q(state="waiting")),
+            models.Index(
+                fields=["id"],
+                name="push_curable",
+                condition=Q(state="refused", reason__in=["no_token", "permission", "secret"]),
+            ),
         )
 
     def __str__(self) -> str:

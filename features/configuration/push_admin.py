@@ -14,6 +14,7 @@ from features.admin_shows import feature_label
 from features.configuration.advice import advice
 from features.configuration.feature_pages import adopt_and_say, plan_and_lead
 from features.configuration.feature_section import is_editable
+from features.configuration.healing import that_go_on
 from features.configuration.mock_ups import mock_up_of
 from features.configuration.models import Push
 from features.configuration.observed import observed
@@ -86,7 +87,7 @@ class PushAdmin(ReadOnlyTenantAdmin):
         """Show what has happened so far."""
         if obj is None:
             return ()
-        moments = [name for name in ("asked_at", "posted_at", "ended_at") if getattr(obj, name)]
+        moments = [name for name in ("asked_at", "tried_at", "posted_at", "ended_at") if getattr(obj, name)]
         runs = ["run_link"] if obj.run_id else []
         return ((_("How it went"), {"fields": ("by_whom", "planned_at", *moments, *runs)}),)
 
@@ -107,6 +108,7 @@ class PushAdmin(ReadOnlyTenantAdmin):
                 "push": push,
                 "pill": push_pill(push),
                 "is_stale": is_planned(push) and is_stale(push),
+                "goes_on": _when_it_goes_on(push),
                 "waits_until": push.not_before if push.not_before and push.not_before > timezone.now() else None,
                 "warnings": _warnings(push) if push.is_open else [],
                 "mock_up": mock_up_of(push.feature, push.wanted),
@@ -183,6 +185,15 @@ def _table(push: Push) -> dict[str, Any]:
         headings.append(_("At Meta now") if push.state == State.MOVED else _("At Meta afterwards"))
     rows = rows_of(push.feature.feature_type, *columns, push.wanted)
     return {"headings": [*headings, _("Wanted")], "rows": rows}
+
+
+def _when_it_goes_on(push: Push) -> str:
+    """What a refused push waits for to go on by itself; empty for one that does not."""
+    if push.reason not in Push.CURABLE or not that_go_on().filter(pk=push.pk).exists():
+        return ""
+    if push.reason == Push.Reason.SECRET:
+        return _("It is tried again by itself when the right secret is typed in on the Meta app's page.")
+    return _("It is tried again by itself when the business has signed in at Meta again.")
 
 
 def _warnings(push: Push) -> list[tuple[str, str]]:

@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from features.configuration import pushing
+from features.configuration import healing, pushing
 
 
 @shared_task(name="configuration.push_due")
 def push_due() -> None:
-    """Push whatever is due."""
+    """Push whatever is due, those too that a new token or a new app secret frees."""
+    healing.resume()
     pushing.drain()

@@ -11,7 +11,7 @@ from features.diff import configuration_by_instance
 from features.fetching import with_tokens
 from features.graph import client_for
 from mbe.customizing import InstanceSettings, business_config, comparable, differences, observed_settings
-from mbe.errors import GraphError, NotVisible, PermissionMissing, RateLimited, Refused
+from mbe.errors import WRONG_SECRET, GraphError, NotVisible, PermissionMissing, RateLimited, Refused
 from mbe.fca import FeatureConfiguration
 from mbe.graph import GraphClient
 
@@ -124,7 +124,9 @@ class Trip:
 
     def _refuse(self, push: Push, error: GraphError) -> None:
         kept = _kept(push, self._now(push) or {})
-        self.ends[push.pk] = End(State.REFUSED, kept, detail=words(error))
+        self.ends[push.pk] = End(State.REFUSED, kept, reason_of(error), words(error))
+        if self.ends[push.pk].reason and push.posted_at is None:
+            self.unsent.add(push.pk)
 
     def _changes(self, pushes: Sequence[Push]) -> list[InstanceSettings]:
         """Only what differs, of each instance."""
@@ -138,6 +140,13 @@ class Trip:
             is_only_one = max(seen[name], known[name]) <= 1
             changes.append(InstanceSettings(name, push.feature.feature_instance_id, settings, is_only_one))
         return changes
+
+
+def reason_of(error: GraphError | None) -> str:
+    """Our reason for a refusal that another token, or another secret, would end; empty for any other."""
+    if isinstance(error, PermissionMissing):
+        return Reason.PERMISSION
+    return Reason.SECRET if error is not None and WRONG_SECRET in str(error) else ""
 
 
 def words(error: GraphError | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from features.configuration.models import Push, Wanted
 from features.models import Feature
@@ -110,6 +111,19 @@ def test_every_end_is_said(
     for value in (push.kept or {}).values():
         assert f">{value}</td>" in content
     assert 'http-equiv="refresh"' not in content
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [(Push.Reason.PERMISSION, "when the business has signed in"), (Push.Reason.SECRET, "when the right secret is")],
+)
+def test_a_refused_push_says_what_it_waits_for_as_long_as_it_is_wanted(
+    manager: Client, feature: Feature, reason: Push.Reason, sentence: str
+) -> None:
+    push = ended(feature, State.REFUSED, reason=reason, ended_at=timezone.now())
+    assert sentence in shown(manager, push)
+    planned(feature, 1, cta_button_text="Shop Now")
+    assert sentence not in shown(manager, push)
 
 
 def test_a_push_that_waits_for_a_retry_says_until_when_and_why(manager: Client, feature: Feature) -> None:

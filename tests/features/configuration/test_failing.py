@@ -167,12 +167,12 @@ def test_a_token_that_dies_after_the_post_leaves_no_doubt_unsaid(meta: Meta, pus
     assert (push.state, push.reason) == (State.REFUSED, Push.Reason.NO_TOKEN)
 
 
-@pytest.mark.parametrize("kind", ["permission", "not_visible"])
-def test_a_read_that_meta_refuses_ends_it_with_metas_words(meta: Meta, push: Push, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "reason"), [("permission", Push.Reason.PERMISSION), ("not_visible", "")])
+def test_a_read_that_meta_refuses_ends_it_with_metas_words(meta: Meta, push: Push, kind: str, reason: str) -> None:
     meta.fail(kind, path="configuration")
     drain()
     push = again(push)
-    assert push.state == State.REFUSED and push.detail and not push.reason
+    assert (push.state, push.reason) == (State.REFUSED, reason) and push.detail
     assert Installation.objects.get().requested_cause == Cause.PUSH
 
 
