@@ -45,9 +45,9 @@ class Observation:
 def fetch(claim: Claim, client: GraphClient) -> Observation:
     """Fetch one installation outside any transaction; raises `GraphError`, `NoUsableToken` or `ClaimLost`."""
     external_id = claim.installation.business.external_business_id
-    blind = list[AccessToken]()
-    installs = with_tokens(claim, lambda token: client.installs(external_id, token), blind)
-    put_last(blind)
+    refused = dict[AccessToken, GraphError]()
+    installs = with_tokens(claim, lambda token: client.installs(external_id, token), refused)
+    put_last(refused)
     if not installs.is_installed:
         return Observation(installs)
     try:
@@ -61,12 +61,14 @@ def fetch(claim: Claim, client: GraphClient) -> Observation:
     return Observation(installs, configuration)
 
 
-def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[AccessToken] | None = None) -> Answer:
+def with_tokens(
+    claim: Holder, call: Callable[[str], Answer], refused: dict[AccessToken, GraphError] | None = None
+) -> Answer:
     """Call with the living tokens in order; each that Meta refuses (190) is buried at once.
 
-    Where Meta does not show the business to one, or misses a permission of it, another may be better; `blind` gathers
-    the former. Two that miss a permission are enough to know. Raises what the call raises, `NoUsableToken`, or
-    `ClaimLost`.
+    Where Meta does not show the business to one, or misses a permission of it, another may be better; `refused` gathers
+    those with what Meta said. Two that miss a permission are enough to know. Raises what the call raises,
+    `NoUsableToken`, or `ClaimLost`.
     """
     dead: DeadToken | None = None
     missing: PermissionMissing | None = None
@@ -87,8 +89,8 @@ def with_tokens(claim: Holder, call: Callable[[str], Answer], blind: list[Access
                 raise
             else:
                 missing = error
-            if blind is not None:
-                blind.append(token)
+            if refused is not None:
+                refused[token] = error
         except UnknownKey as error:
             locked = error
     # A business that is seen with too few permissions is there; what Meta said counts before what could not be asked.

@@ -1,13 +1,21 @@
 """The access tokens that Meta gave us, encrypted at rest."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from features.own_reasons import in_words
+from partners.display import moment
 from partners.encryption import UnknownKey, seal, unseal
 from partners.models import Partner
+
+# Meta may show the business to a token again, or let it do more, or it was a moment's trouble.
+LAST_FOR = timedelta(days=1)
+LONGEST_WORDS = 500
 
 
 class AccessToken(models.Model):
@@ -37,6 +45,9 @@ class AccessToken(models.Model):
     dead_subcode = models.BigIntegerField(_("why dead, Meta's subcode"), null=True, blank=True)  # mbe.deaths
     # Another token showed the business when this one did not: it may be another business's.
     not_visible_at = models.DateTimeField(_("did not show the business at"), null=True, blank=True)
+    # Another token was allowed to ask about the business when this one was not; and what Meta said.
+    permission_missing_at = models.DateTimeField(null=True, blank=True)
+    permission_missing = models.CharField(max_length=LONGEST_WORDS, blank=True)
     # A login token is exchanged for a system user token once; Meta's refusal is not asked for again.
     exchange_tried_at = models.DateTimeField(_("exchange tried at"), null=True, blank=True)
 
@@ -65,6 +76,18 @@ class AccessToken(models.Model):
             return bool(self.secret)
         except UnknownKey:
             return False
+
+    @property
+    def why_last(self) -> str:
+        """Why calls try it after the others, for people, in Meta's words too; empty where they do not."""
+        since = timezone.now() - LAST_FOR
+        found = []
+        if self.permission_missing_at and self.permission_missing_at > since:
+            said = gettext("lacked a permission %(at)s") % {"at": moment(self.permission_missing_at)}
+            found.append(f"{said} ({self.permission_missing})")
+        if self.not_visible_at and self.not_visible_at > since:
+            found.append(gettext("did not show the business %(at)s") % {"at": moment(self.not_visible_at)})
+        return "; ".join(found)
 
     @property
     def why_dead(self) -> str:

@@ -1,27 +1,29 @@
 """The access tokens of installations: kept apart by kind, tried in order, buried when dead."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, F, When, Window
-from django.db.models.functions import Now, RowNumber
+from django.db.models import Case, F, Q, When, Window
+from django.db.models.functions import Greatest, Now, RowNumber
 from django.utils import timezone
 
 from features.models import AccessToken, Installation
+from features.token_models import LAST_FOR, LONGEST_WORDS
 from mbe.asset_answers import TokenFacts
-from mbe.errors import DeadToken, GraphError
+from mbe.errors import DeadToken, GraphError, PermissionMissing
 from mbe.graph import Token
 from partners.encryption import seal
 from partners.tenancy import tenant
 
 KEPT_OF_A_KIND = 3
-# Meta may show the business to a token again, or it was a moment's trouble.
-BLIND_FOR = timedelta(days=1)
-_BLIND_SINCE = Case(When(not_visible_at__gt=Now() - BLIND_FOR, then=F("not_visible_at")))
-# As calls try them: those that did not show the business lately last; "system_user" sorts after "login".
-PREFERRED = (_BLIND_SINCE.asc(nulls_first=True), F("kind").desc(), F("received_at").desc())
+_LAST_SINCE = Now() - LAST_FOR
+_IS_LAST = Q(Q(not_visible_at__gt=_LAST_SINCE), Q(permission_missing_at__gt=_LAST_SINCE), _connector=Q.OR)
+_PUT_LAST_AT = Case(When(_IS_LAST, then=Greatest("not_visible_at", "permission_missing_at")))
+# As calls try them: last those with which Meta did not tell of the business lately; "system_user" sorts after "login".
+PREFERRED = (_PUT_LAST_AT.asc(nulls_first=True), F("kind").desc(), F("received_at").desc())
 
 # When a token came from Meta itself; None for one that only a file brought.
 SENT_BY_META_AT = Case(When(is_imported=False, then=F("received_at")), default=F("from_meta_at"))
@@ -111,11 +113,22 @@ def has_been_connected(installation: Installation) -> bool:
     return AccessToken.objects.filter(installation=installation, is_imported=True).exists()
 
 
-def put_last(tokens: Sequence[AccessToken]) -> None:
-    """Try these after the others for a day: Meta does not show them the business that it shows to another."""
-    if tokens:
-        with tenant(tokens[0].partner_id):
-            AccessToken.objects.filter(pk__in=[each.pk for each in tokens]).update(not_visible_at=Now())
+def put_last(refused: Mapping[AccessToken, GraphError]) -> None:
+    """Try these of an installation's tokens after the others for a day, each for what Meta said.
+
+    It does not show them the business that it shows to another, or they lack a permission that another has.
+    """
+    if not refused:
+        return
+    with tenant(next(iter(refused)).partner_id):
+        for token, error in refused.items():
+            AccessToken.objects.filter(pk=token.pk).update(**_why_last(error))
+
+
+def _why_last(error: GraphError) -> dict[str, Any]:
+    if isinstance(error, PermissionMissing):
+        return {"permission_missing_at": Now(), "permission_missing": str(error)[:LONGEST_WORDS]}
+    return {"not_visible_at": Now()}
 
 
 def bury(token: AccessToken, error: GraphError) -> None:

@@ -6,9 +6,12 @@ import pytest
 from django.utils import timezone
 
 from features.activation import pixel_checks
+from features.installation_sections import tokens_section
 from features.models import AccessToken, Cause, Feature, Installation
 from features.sync import drain
-from features.tokens import BLIND_FOR, ReceivedToken, alive_tokens_of, keep, put_last
+from features.token_models import LAST_FOR
+from features.tokens import ReceivedToken, alive_tokens_of, keep, put_last
+from mbe.errors import NotVisible
 from partners.tenancy import tenant
 from tests.meta import Meta, hint
 
@@ -75,15 +78,39 @@ def test_a_token_that_does_not_show_a_pixel_may_show_the_business(meta: Meta) ->
     meta.fail("not_visible")
     pixel_checks.send_due()
     assert [each.pk for each in alive_tokens_of(installation.pk)] == before and len(before) == 2
-    assert not AccessToken.objects.exclude(not_visible_at=None).exists()
+    assert {each.why_last for each in AccessToken.objects.all()} == {""}
 
 
 def test_a_token_that_did_not_show_the_business_is_tried_first_again_after_a_day(meta: Meta) -> None:
     installation = meta.installation("shop-1", "pixel")
     drain()
     system_user, login = alive_tokens_of(installation.pk)
-    put_last([system_user])
+    put_last({system_user: NotVisible("No such object")})
     assert [each.pk for each in alive_tokens_of(installation.pk)] == [login.pk, system_user.pk]
-    long_ago = timezone.now() - BLIND_FOR - timedelta(minutes=1)
+    long_ago = timezone.now() - LAST_FOR - timedelta(minutes=1)
     AccessToken.objects.filter(pk=system_user.pk).update(not_visible_at=long_ago)
     assert [each.pk for each in alive_tokens_of(installation.pk)] == [system_user.pk, login.pk]
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "not_said"),
+    [
+        ("permission", "lacked a permission", "did not show the business"),
+        ("not_visible", "did not show the business", "lacked a permission"),
+    ],
+)
+def test_why_a_token_is_tried_last_is_said_as_it_was(meta: Meta, kind: str, says: str, not_said: str) -> None:
+    installation = meta.installation("shop-1", "pixel")
+    drain()
+    system_user, login = alive_tokens_of(installation.pk)
+    meta.fail(kind, path="installs")
+    hint(installation)
+    drain()
+    assert [each.pk for each in alive_tokens_of(installation.pk)] == [login.pk, system_user.pk]
+    system_user.refresh_from_db()
+    assert says in system_user.why_last and not_said not in system_user.why_last
+    assert ("(#10)" in system_user.why_last) == (kind == "permission")
+    shown = tokens_section(installation)
+    assert f"tried last: {says}" in shown and not_said not in shown
+    AccessToken.objects.update(not_visible_at=None, permission_missing_at=timezone.now() - LAST_FOR)
+    assert "tried last" not in tokens_section(installation)

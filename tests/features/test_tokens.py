@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from features.models import AccessToken, Installation
 from features.tokens import KEPT_OF_A_KIND, ReceivedToken, alive_tokens_of, fingerprint, keep, put_last
+from mbe.errors import GraphError, NotVisible, PermissionMissing
 from tests.factories import AccessTokenFactory, InstallationFactory
+
+WORDS: dict[str, GraphError] = {"blind": NotVisible("No such object"), "poor": PermissionMissing("Not allowed")}
 
 
 @pytest.fixture
@@ -51,12 +54,15 @@ def test_tokens_are_tried_in_order_those_that_help_nobody_last(installation: Ins
         ("older", "login", {"received_at": long_ago}),
         ("system", "system_user", {"received_at": long_ago}),
         ("blind", "system_user", {}),
+        ("poor", "system_user", {}),
     ):
         AccessTokenFactory.create(installation=installation, secret=secret, kind=kind, **other)
     AccessToken.objects.filter(fingerprint=fingerprint("no key")).update(sealed=b"what no key opens")
-    put_last([each for each in alive_tokens_of(installation.pk) if each.is_readable and each.secret == "blind"])
+    for each in alive_tokens_of(installation.pk):
+        if each.is_readable and each.secret in WORDS:
+            put_last({each: WORDS[each.secret]})
     readable = [each.secret for each in alive_tokens_of(installation.pk) if each.is_readable]
-    assert readable == ["system", "newer", "older", "blind"]
+    assert readable[:3] == ["system", "newer", "older"] and set(readable[3:]) == {"blind", "poor"}
     assert not alive_tokens_of(installation.pk)[-1].is_readable
 
 
@@ -65,5 +71,6 @@ def test_a_token_that_shows_the_business_is_kept_before_newer_ones_that_do_not(i
     keep([ReceivedToken(installation, "shows", received_at=long_ago)])
     for number in range(KEPT_OF_A_KIND):
         keep([ReceivedToken(installation, f"misplaced-{number}")])
-        put_last([each for each in alive_tokens_of(installation.pk) if each.secret.startswith("misplaced")])
+        misplaced = [each for each in alive_tokens_of(installation.pk) if each.secret.startswith("misplaced")]
+        put_last(dict.fromkeys(misplaced, WORDS["blind"]))
     assert "shows" in secrets(installation) and len(secrets(installation)) == KEPT_OF_A_KIND

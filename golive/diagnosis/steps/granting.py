@@ -115,7 +115,12 @@ def _living(case: Case, used: AccessToken) -> Finding:
     if used.expires_at is not None and used.expires_at - case.at < ENDS_SOON:
         text = _("The access token runs out on %(at)s; then the business has to sign in again.")
         return weak(text % {"at": moment(used.expires_at)}, _seen(used), helps=new_link(case))
-    return ok(_("There is an access token, and Meta has not refused it."), _seen(used))
+    last = [_tried_last(each) for each in case.living_tokens if each.why_last]
+    return ok(_("There is an access token, and Meta has not refused it."), _seen(used), *last)
+
+
+def _tried_last(row: AccessToken) -> str:
+    return _("%(token)s; tried last: %(why)s") % {"token": _seen(row), "why": row.why_last}
 
 
 def _seen(row: AccessToken) -> str:
