@@ -7,7 +7,7 @@ from typing import TypeGuard
 from django.db import transaction
 from django.db.models.functions import Now
 
-from features.activation.permissions import look_for_permissions_again
+from features.activation.permissions import look_for_permissions_again, look_where_granted
 from features.batches import SMALLEST_BATCH
 from features.claims import Claim, pause
 from features.fetching import Observation
@@ -15,6 +15,7 @@ from features.graph import client_for
 from features.hints import mark_dirty
 from features.models import AccessToken, Cause, Installation
 from features.tokens import bury, keep
+from features.vain_logins import held_instead
 from features.wake import workers
 from features.worth_exchanging import Exchange, worth_exchanging
 from features.worth_keeping import worth_keeping
@@ -34,7 +35,7 @@ def gain_system_user_tokens(seen: Sequence[tuple[Claim, Observation]]) -> None:
 
     A token that was gained before stays behind the new one, and serves wherever Meta refuses that.
     """
-    exchanges = _untried(worth_exchanging(seen))
+    exchanges = _without_vain(_untried(worth_exchanging(seen)))
     if not exchanges:
         return
     client = client_for(exchanges[0].claim.installation.meta_app)
@@ -50,6 +51,19 @@ def gain_system_user_tokens(seen: Sequence[tuple[Claim, Observation]]) -> None:
     # Apart: what is gained stays, whatever becomes of this.
     with tenant(exchanges[0].login.partner_id):
         look_for_permissions_again({each.installation_id: each.claim.cause for each, _ in gained})
+
+
+def _without_vain(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """Without those that would bring nothing; what waits for a permission that the token held has by now is looked at.
+
+    A login left out has been tried, as far as anybody is concerned: nobody asks about it again.
+    """
+    held = held_instead(exchanges)
+    if held:
+        causes = {each.installation_id: each.claim.cause for each in exchanges}
+        with tenant(exchanges[0].login.partner_id):
+            look_where_granted(held, causes)
+    return [each for each in exchanges if each.installation_id not in held]
 
 
 def _bury_dead(answered: Answered) -> None:

@@ -31,6 +31,14 @@ class Exchange:
         return self.claim.installation.pk
 
     @property
+    def promises_more(self) -> bool:
+        """Whether the login may do more than the token that is held, as far as is known without asking Meta."""
+        if self.held is None or (self.held.scopes and not set(self.own_scopes) <= set(self.held.scopes)):
+            return True
+        has_come_back = bool(self.login.scopes) and not self.login.scopes_are_granted
+        return has_come_back or self.claim.installation.reason == Installation.Reason.PERMISSION
+
+    @property
     def is_wider(self) -> bool:
         """Whether it asks for what an earlier login gave, too."""
         return set(self.wish.scopes) > set(self.own_scopes)
@@ -48,9 +56,9 @@ def worth_exchanging(seen: Iterable[tuple[Claim, Observation]]) -> list[Exchange
     asked for, or where something waits for a permission.
     """
     found = [each for pair in seen if (each := _exchange(*pair))]
-    doubtful = [each.installation_id for each in found if not _may_do_more(each)]
+    doubtful = [each.installation_id for each in found if not each.promises_more]
     lacking = _lacking(found[0].login.partner_id, doubtful) if doubtful else set[int]()
-    return [each for each in found if _may_do_more(each) or each.installation_id in lacking]
+    return [each for each in found if each.promises_more or each.installation_id in lacking]
 
 
 def _exchange(claim: Claim, observation: Observation) -> Exchange | None:
@@ -78,13 +86,6 @@ def _newest_untried(logins: Sequence[AccessToken], held: AccessToken | None) -> 
         each for each in logins if each.exchange_tried_at is None and (tried_at is None or each.received_at > tried_at)
     ]
     return max(untried, key=lambda each: (bool(each.scopes), each.received_at), default=None)
-
-
-def _may_do_more(exchange: Exchange) -> bool:
-    if exchange.held is None or (exchange.held.scopes and not set(exchange.own_scopes) <= set(exchange.held.scopes)):
-        return True
-    has_come_back = bool(exchange.login.scopes) and not exchange.login.scopes_are_granted
-    return has_come_back or exchange.claim.installation.reason == Installation.Reason.PERMISSION
 
 
 def _lacking(partner_id: int, installation_ids: Sequence[int]) -> set[int]:

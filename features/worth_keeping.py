@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from features.graph import assets_for
 from features.models import AccessToken
-from features.token_facts import facts_of
+from features.token_facts import known_facts
 from features.tokens import ReceivedToken, received
 from features.worth_exchanging import Exchange
 from mbe.assets import TokenFacts
-from mbe.errors import GraphError
 from mbe.graph import Token
 
 logger = logging.getLogger(__name__)
@@ -31,16 +30,11 @@ def worth_keeping(gained: Sequence[Gained]) -> list[tuple[Exchange, ReceivedToke
 
 
 def _facts_of(further: Sequence[Gained]) -> dict[str, TokenFacts]:
-    """What Meta says of the tokens, new and held, by the token; without those of which it says nothing."""
+    """What Meta says of the tokens, new and held."""
+    if not further:
+        return {}
     secrets = [secret for each, token in further for secret in (token.access_token, _held(each).secret)]
-    if not secrets:
-        return {}
-    try:
-        answers = facts_of(assets_for(further[0][0].claim.installation.meta_app), secrets)
-    except GraphError as error:
-        logger.info("what %s new tokens may do is not known: %s", len(further), error)
-        return {}
-    return {secret: each for secret, each in zip(secrets, answers, strict=True) if isinstance(each, TokenFacts)}
+    return known_facts(assets_for(further[0][0].claim.installation.meta_app), secrets)
 
 
 def _kept(exchange: Exchange, token: Token, facts: dict[str, TokenFacts]) -> ReceivedToken | None:

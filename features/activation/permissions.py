@@ -1,6 +1,7 @@
 """Activations that wait for a permission: a newer token may bring it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -28,6 +29,19 @@ def look_for_permissions_again(causes: Mapping[int, Cause]) -> None:
         make_due([pk for pk, installation_id in waiting if causes[installation_id] == cause], cause)
     if waiting:
         transaction.on_commit(workers.wake)
+
+
+def look_where_granted(granted: Mapping[int, Collection[str]], causes: Mapping[int, Cause]) -> None:
+    """Look once more where what is waited for is among what was granted, by installation; inside `tenant`."""
+    rows = _waiting(granted).values_list("installation_id", "steps")
+    ready = {pk for pk, steps in rows if _missing(steps) & set(granted[pk])}
+    look_for_permissions_again({pk: causes[pk] for pk in ready})
+
+
+def _missing(steps: Sequence[dict[str, Any]]) -> set[str]:
+    """The permissions that these steps name as missing."""
+    facts = [each.get("facts", {}) for each in steps if each["step"] in _STEPS]
+    return {scope for each in facts for scope in (*each.get("scopes", ()), *each.get("permissions", ()))}
 
 
 def _waiting(installation_ids: Collection[int]) -> QuerySet[Activation]:

@@ -91,7 +91,7 @@ def test_a_login_that_came_by_webhook_is_exchanged_only_where_more_is_needed(met
     assert meta.calls("system_user_token") == 2
 
 
-def test_what_waits_for_a_permission_is_looked_at_again_with_the_new_token(meta: Meta, shop: Installation) -> None:
+def test_what_waits_for_a_permission_is_looked_at_again_when_a_new_token_comes(meta: Meta, shop: Installation) -> None:
     meta.change("shop", add=["ads"], withheld_scopes=["ads_read"])
     hint(shop)
     sync(shop)
@@ -103,7 +103,7 @@ def test_what_waits_for_a_permission_is_looked_at_again_with_the_new_token(meta:
     meta.change("shop", withheld_scopes=[])
     log_in(meta, shop, [*FIRST, *SECOND], by=Cause.WEBHOOK)
     sync(shop)
-    assert meta.calls("system_user_token") == before + 1
+    assert meta.calls("system_user_token") == before, "the one that is held may do it by now"
     assert run_one(shop.partner_id, shop.pk)
     ads.refresh_from_db()
     assert ads.state == "active"
