@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from features.applied import Applied
 from features.configuration.defaults import push_by_itself, want_defaults, when_installed
 from features.configuration.models import Push, Wanted
-from features.configuration.observed import ENABLED, is_customizable
+from features.configuration.observed import ENABLED, is_customizable, observed
 from features.configuration.standing import set_status, waiting_of
 from features.models import Change, Feature
 from mbe.customizing import comparable, differences
@@ -26,6 +27,8 @@ def follow(results: Sequence[Applied]) -> None:
     came = {feature.pk: feature for feature, change in lines if change.kind in (Kind.INSTALLED, Kind.CONFIRMED)}
     installed = list(came.values())
     configured = [(feature, change) for feature, change in lines if change.kind == Kind.CONFIGURED]
+    if configured:
+        _confirm_late({feature.pk: feature for feature, _change in configured})
     if installed or configured:
         _compare(installed, configured)
 
@@ -43,6 +46,22 @@ def _end(removed: list[Feature]) -> None:
         state=Push.State.DROPPED, reason=Push.Reason.REMOVED, ended_at=Now(), claimed_until=None
     )
     Wanted.objects.filter(feature__in=ids, status=Status.PUSHING).update(status=Status.UNPUSHED, status_at=Now())
+
+
+def _confirm_late(features: dict[int, Feature]) -> None:
+    """Confirm the last pushes to these of which Meta did not show at once what it had taken, and shows it now."""
+    sent = Push.objects.filter(feature__in=features).exclude(posted_at=None)
+    last = sent.order_by("feature", "-pk").distinct("feature")
+    late = [each for each in last if each.state == Push.State.DIFFERS and _is_shown(each, features[each.feature_id])]
+    for push in late:
+        push.state, push.confirmed_later_at = Push.State.CONFIRMED, timezone.now()
+        push.kept, push.reason, push.detail = push.wanted, "", ""
+    if late:
+        Push.objects.bulk_update(late, ["state", "confirmed_later_at", "kept", "reason", "detail"])
+
+
+def _is_shown(push: Push, feature: Feature) -> bool:
+    return not differences(push.wanted, observed(feature))
 
 
 def _compare(installed: list[Feature], configured: list[tuple[Feature, Change]]) -> None:

@@ -152,6 +152,8 @@ class Push(models.Model):
     tried_at = models.DateTimeField(_("last tried at"), null=True, blank=True)
     posted_at = models.DateTimeField(_("sent to Meta at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    # Of one after which Meta did not show what it had taken: when a later read did.
+    confirmed_later_at = models.DateTimeField(_("shown by a later read at"), null=True, blank=True)
     # A claim's number; a worker that lost its claim writes nothing any more.
     attempt = models.PositiveIntegerField(_("attempts"), default=0)
     claimed_until = models.DateTimeField(null=True, blank=True)

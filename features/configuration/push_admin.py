@@ -87,7 +87,11 @@ class PushAdmin(ReadOnlyTenantAdmin):
         """Show what has happened so far."""
         if obj is None:
             return ()
-        moments = [name for name in ("asked_at", "tried_at", "posted_at", "ended_at") if getattr(obj, name)]
+        moments = [
+            name
+            for name in ("asked_at", "tried_at", "posted_at", "ended_at", "confirmed_later_at")
+            if getattr(obj, name)
+        ]
         runs = ["run_link"] if obj.run_id else []
         return ((_("How it went"), {"fields": ("by_whom", "planned_at", *moments, *runs)}),)
 
