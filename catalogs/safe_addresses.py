@@ -78,8 +78,11 @@ def addresses_of(host: str, port: int, resolve: Resolve, *, may_be_private: bool
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of a host; raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Ask the system for the addresses of a host; raises OSError, also for what cannot be one's name."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise OSError(f"{host} is not the name of a host") from None
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 

@@ -14,7 +14,7 @@ from golive.readiness.ground import Ground
 from golive.readiness.models import Check, CheckChange
 from golive.readiness.registry import CheckKind, applying
 from golive.readiness.results import Result
-from golive.readiness.steps import CannotTell, Step
+from golive.readiness.steps import CannotTell, Problem, Step
 from golive.readiness.wake import checkers
 from mbe.errors import GraphError, UnreadableBody
 from partners.encryption import UnknownKey
@@ -107,6 +107,9 @@ def _made(ground: Ground, kind: CheckKind, subject: str) -> Result | CannotTell 
         return str(error)
     except (UnknownKey, UnreadableBody) as error:
         return str(error)
+    except Exception:  # Otherwise one check that breaks would keep all checks of the app from ever being made again.
+        logger.exception("the check %s of app %s broke off", kind.key, ground.app.pk)
+        return CannotTell(Problem.BROKE)
 
 
 def _keep(app: MetaApp, kind: CheckKind, subject: str, found: Result | CannotTell | str, begun_at: datetime) -> None:

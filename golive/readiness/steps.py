@@ -48,6 +48,7 @@ class Problem(StrEnum):
     NO_NOTICE = "no_notice"
     SYNCING = "syncing"
     UNTOLD = "untold"
+    BROKE = "broke"
 
 
 class CannotTell(Exception):

@@ -183,6 +183,7 @@ PROBLEMS: dict[Problem, Text] = {
     Problem.NO_NOTICE: _("No webhook about a connected business is there to compare."),
     Problem.SYNCING: _("The business is being synced."),
     Problem.UNTOLD: _("Meta said nothing of the tokens of some businesses."),
+    Problem.BROKE: _("The check itself broke off, which is a fault of the portal: its log says where."),
 }
 
 # In the order in which they are shown. Names that end in `_at` stand for times, in `_on` for days.

@@ -60,6 +60,20 @@ def test_meta_in_trouble_changes_no_state_and_is_named(stage: Stage, connected: 
     assert stage.check() == before and not problems(stage)
 
 
+@pytest.mark.parametrize("host", ["portal..example.com", "x" * 64 + ".example.com"])
+def test_what_cannot_be_the_name_of_a_host_is_an_unknown_host(stage: Stage, settings: Settings, host: str) -> None:
+    settings.PUBLIC_URL = f"https://{host}"
+    assert stage.check()["callback"] == ("red", Step.UNKNOWN_HOST)
+    assert "callback" not in problems(stage)
+
+
+def test_a_check_that_breaks_off_keeps_no_other_from_being_made(stage: Stage, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://portal.example:no-port"
+    found = stage.check()
+    assert problems(stage).pop("callback") == Problem.BROKE
+    assert found["graph_version"][0] == "green"
+
+
 def test_an_app_that_meta_makes_wait_is_not_asked_about(stage: Stage, connected: Business) -> None:
     before = stage.found()
     stage.meta.fail("rate_limit_app", path="app")
