@@ -87,8 +87,8 @@ def _without_id(row: Json) -> Json:
     return {name: value for name, value in row.items() if name != "feature_instance_id"}
 
 
-def configure(connection: Connection, business_config: Json, knobs: ConfigurationKnobs) -> None:
-    """Change what `business_config` names, all of it or nothing.
+def configure(connection: Connection, business_config: Json, knobs: ConfigurationKnobs) -> list[Feature]:
+    """Change what `business_config` names, all of it or nothing; return the features that it says are on.
 
     A singular key means the first instance unless it carries a `feature_instance_id`; each element of a plural list
     must. Raises ConfigurationRefused.
@@ -98,11 +98,13 @@ def configure(connection: Connection, business_config: Json, knobs: Configuratio
     name = business_config.get("business", {}).get("name") if "business" in business_config else None
     if name:
         connection.name = str(name)
+    switched_on = [feature for feature, row in changes if row.get("enabled")]
     for feature, row in changes:
         kept = knobs.keeps.get(canonical_feature_type(feature.feature_type), {})
         row |= {name: value for name, value in kept.items() if name in row}
         feature.enabled = row.pop("enabled", feature.enabled)
         feature.settings |= row
+    return switched_on
 
 
 def _check_knob(business_config: Json, refuse: Json) -> None:

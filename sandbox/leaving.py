@@ -29,6 +29,11 @@ def let_go(world: World, connection: Connection, feature: Feature | None = None)
     world.snapshot.changed()
 
 
+def stay(connection: Connection, feature: Feature) -> None:
+    """Keep a feature that was on its way out: it was switched on again."""
+    connection.leaving.pop(feature.feature_instance_id, None)
+
+
 def note_read(world: World, connection: Connection) -> None:
     """Count a read of the installs; what was to be seen no longer than this is gone from now on, and said so."""
     for leaving in connection.leaving.values():
@@ -37,8 +42,10 @@ def note_read(world: World, connection: Connection) -> None:
 
 
 def _look(world: World, connection: Connection) -> None:
-    """Let go of all whose time is over, the whole connection first."""
+    """Let go of all whose time is over, the whole connection first; a connection of before a reset is nobody's."""
     with world.state.lock:
+        if world.state.connections.get((connection.app_id, connection.external_business_id)) is not connection:
+            return
         for what, leaving in sorted(connection.leaving.items()):
             if what in connection.leaving and not leaving["reads"] and leaving["at"] <= time.time():
                 _depart(world, connection, what)

@@ -17,11 +17,16 @@ def eventually(is_so: Callable[[], object], within: float = PATIENCE_SECONDS) ->
 
 
 def wait_for_waiters(count: int) -> None:
-    """Return as soon as so many transactions wait for another."""
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0] >= count:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody waits")
+    """Return as soon as so many transactions of this database wait for another."""
+    eventually(lambda: _waiters() >= count)
+
+
+def _waiters() -> int:
+    """How many sessions wait; of other databases, which run other tests, it knows nothing."""
+    with connection.cursor() as cursor:
+        # Some waits name no database; whoever waits has locked tables of one.
+        cursor.execute(
+            "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN ("
+            "SELECT pid FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database())"
+        )
+        return int(cursor.fetchone()[0])

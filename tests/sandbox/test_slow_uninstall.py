@@ -13,9 +13,9 @@ def uninstall(meta: Meta, token: str, name: str = "salon") -> requests.Response:
     return meta.graph("DELETE", "fbe_business/fbe_installs", token, fbe_external_business_id=name)
 
 
-def switch_off(meta: Meta, token: str) -> None:
-    """Have the Page's button switched off."""
-    config = json.dumps({"page_cta": {"enabled": False}})
+def switch(meta: Meta, token: str, *, on: bool) -> None:
+    """Have the Page's button switched on or off."""
+    config = json.dumps({"page_cta": {"enabled": on}})
     answer = meta.graph("POST", "fbe_business", token, fbe_external_business_id="salon", business_config=config)
     assert answer.json() == {"success": True}
 
@@ -40,13 +40,13 @@ def test_all_is_there_for_so_many_reads_and_the_notice_comes_when_it_is_gone(met
 
 
 def test_all_is_gone_after_so_many_seconds_without_anybody_looking(meta: Meta, heard: Receiver) -> None:
-    meta.knobs(graph={"uninstall_seconds": 0.3})
+    meta.knobs(graph={"uninstall_seconds": 2})
     token = meta.connect("salon", "pixel")["access_token"]
     began = time.monotonic()
     uninstall(meta, token)
     assert meta.features("salon", token) == ["pixel"]
     assert heard.values(1)[0]["fbe_event"] == "UNINSTALL"
-    assert time.monotonic() - began >= 0.3
+    assert time.monotonic() - began >= 2
     assert "error" in meta.installs("salon", token).json()
 
 
@@ -69,7 +69,7 @@ def test_whoever_connects_anew_meanwhile_stays_connected(meta: Meta) -> None:
 def test_a_feature_that_is_switched_off_is_on_for_so_many_reads(meta: Meta) -> None:
     meta.knobs(graph={"uninstall_reads": 1})
     token = meta.connect("salon", "page_cta")["access_token"]
-    switch_off(meta, token)
+    switch(meta, token, on=False)
     assert button(meta, token)["enabled"] is True
     meta.installs("salon", token)
     off = button(meta, token)
@@ -77,10 +77,39 @@ def test_a_feature_that_is_switched_off_is_on_for_so_many_reads(meta: Meta) -> N
     assert meta.features("salon", token) == ["page_cta"]
 
 
+def test_a_feature_that_is_switched_on_again_meanwhile_stays_on(meta: Meta) -> None:
+    meta.knobs(graph={"uninstall_reads": 1})
+    token = meta.connect("salon", "page_cta")["access_token"]
+    switch(meta, token, on=False)
+    switch(meta, token, on=True)
+    for _ in range(2):
+        meta.installs("salon", token)
+    assert button(meta, token)["enabled"] is True
+
+
+def test_a_connection_without_features_ends_after_so_many_reads_too(meta: Meta, heard: Receiver) -> None:
+    meta.knobs(graph={"uninstall_reads": 1})
+    token = meta.connect("salon")["access_token"]
+    uninstall(meta, token)
+    assert meta.installs("salon", token).json() == {"data": []}
+    assert meta.installs("salon", token).json()["error"]["error_subcode"] == 458
+    assert heard.values(1)[0]["fbe_event"] == "UNINSTALL"
+
+
+def test_a_connection_made_after_a_reset_is_not_ended_by_an_uninstall_of_before(meta: Meta, heard: Receiver) -> None:
+    meta.knobs(graph={"uninstall_seconds": 0.3})
+    uninstall(meta, meta.connect("salon", "pixel")["access_token"])
+    meta.control("POST", "reset", {"only": ["connections"]})
+    token = meta.connect("salon", "pixel")["access_token"]
+    time.sleep(0.6)
+    assert meta.features("salon", token) == ["pixel"]
+    assert heard.bodies == []
+
+
 def test_a_feature_that_is_switched_off_can_be_gone(meta: Meta, heard: Receiver) -> None:
     meta.knobs(configuration={"removes_switched_off": True})
     token = meta.connect("salon", "page_cta", "pixel")["access_token"]
-    switch_off(meta, token)
+    switch(meta, token, on=False)
     assert button(meta, token) == {"enabled": False}
     assert meta.features("salon", token) == ["pixel"]
     (value,) = heard.values(1)

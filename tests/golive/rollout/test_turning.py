@@ -1,12 +1,11 @@
 """Two who turn a rollout at once: whoever comes second goes back to what the first has set, not to what was before."""
 
-import time
 from collections.abc import Callable
 from threading import Thread
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from django.urls import reverse
 
 from golive.rollout.turning import turn
@@ -15,6 +14,7 @@ from partners.audit.recording import By
 from partners.tenancy import tenant
 from tests.admin_rows import page, signed_in
 from tests.factories import EntryPointFactory, MembershipFactory
+from tests.waiting import wait_for_waiters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,12 +39,6 @@ def by_page(entry_point: EntryPoint) -> None:
     assert client.post(address, {"percent": "100", "sure": "yes"}).status_code == 302
 
 
-def _someone_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
-
-
 @pytest.mark.parametrize("second", [by_form, by_command, by_page])
 def test_the_share_before_is_the_one_that_the_first_has_set(second: Callable[[EntryPoint], None]) -> None:
     entry_point = EntryPointFactory.create(slug="go", minimal_onboarding_percent=20)
@@ -62,10 +56,7 @@ def test_the_share_before_is_the_one_that_the_first_has_set(second: Callable[[En
     with tenant(entry_point.partner_id):
         turn(EntryPoint.objects.get(pk=entry_point.pk), 60, By.command("first"))
         thread.start()
-        ends_at = time.monotonic() + 20
-        while not _someone_waits() and time.monotonic() < ends_at:
-            time.sleep(0.02)
-        assert _someone_waits()
+        wait_for_waiters(1)
     thread.join()
     assert not failures
     entry_point.refresh_from_db()
