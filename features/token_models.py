@@ -83,8 +83,8 @@ class AccessToken(models.Model):
         since = timezone.now() - LAST_FOR
         found = []
         if self.permission_missing_at and self.permission_missing_at > since:
-            said = gettext("lacked a permission %(at)s") % {"at": moment(self.permission_missing_at)}
-            found.append(f"{said} ({self.permission_missing})")
+            facts = {"at": moment(self.permission_missing_at), "words": self.permission_missing}
+            found.append(gettext("lacked a permission %(at)s: %(words)s") % facts)
         if self.not_visible_at and self.not_visible_at > since:
             found.append(gettext("did not show the business %(at)s") % {"at": moment(self.not_visible_at)})
         return "; ".join(found)
