@@ -18,12 +18,14 @@ from onboarding.business_app import (
 from onboarding.leading import leads_to_meta
 from onboarding.models import LaunchLink
 from onboarding.opening import launch_page
+from onboarding.previewing import for_people
 from onboarding.showing import note_shown
 from onboarding.starting import NotOffered, Obstructed
 from partners.models import MetaApp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_people
 @never_cache
 @leads_to_meta
 def business_app(request: HttpRequest, app_id: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from onboarding.browser import browser_of, browser_or_new, link_of, remember_bro
 from onboarding.leading import leads_to_meta
 from onboarding.models import LaunchLink, OnboardingAttempt
 from onboarding.opening import find_link, launch_page
+from onboarding.previewing import for_people
 from onboarding.results import find_attempt, result_page, started_from, underway
 from onboarding.returning import Verdict, arrive
 from onboarding.showing import note_shown
@@ -27,6 +28,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_people
 @never_cache
 @leads_to_meta
 def connect(request: HttpRequest, token: str) -> HttpResponse:
@@ -35,9 +37,10 @@ def connect(request: HttpRequest, token: str) -> HttpResponse:
     if not link.is_usable:
         return _gone(request, link)
     response = _launch_page(request, link, token)
+    # A HEAD shows nothing to anybody.
     if request.method == "GET":
         note_shown(link)
-    remember_link(response, token)
+        remember_link(response, token)
     return response
 
 
