@@ -23,8 +23,8 @@ from mbe.catalog import VERTICALS
 from onboarding.arm_inline import ArmInline
 from onboarding.forms import BusinessForm
 from onboarding.launch_link_admin import show_once
-from onboarding.linking import make_launch_link
-from onboarding.models import EntryPoint
+from onboarding.linking import link_of_form
+from onboarding.models import EntryPoint, new_token
 from onboarding.more_section import more_of
 from partners.audit.admin_log import record_in_admin
 from partners.audit.models import Action
@@ -130,16 +130,18 @@ class BusinessAdmin(TenantAdmin):
         """Hand the page what there is more to turn on."""
         business = context.get("original")
         more = more_of(business) if business else []
-        context |= {"more": more, "may_use": self.has_use_permission(request)}
+        context |= {"more": more, "may_use": self.has_use_permission(request), "form_key": new_token()}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def new_launch_link(self, request: HttpRequest, business: Business) -> HttpResponse:
         """Make a link that opens all of the business's entry points, or the one that is named; show it once."""
+        sent = request.GET.dict() | request.POST.dict()
         with tenant(business.partner_id):
-            only = _entry_point(business, request.POST.get("entry_point") or request.GET.get("entry_point", ""))
-            link, address = make_launch_link(business, only, cast(User, request.user))
-        record_in_admin(request, Action.LINK_MADE, [link])
-        return show_once(self, request, link, address)
+            only = _entry_point(business, sent.get("entry_point", ""))
+            made = link_of_form(sent.get("form") or new_token(), business, only, cast(User, request.user))
+        if not made.is_again:
+            record_in_admin(request, Action.LINK_MADE, [made.link])
+        return show_once(self, request, made)
 
     def press_sync(self, request: HttpRequest, business: Business) -> None:
         """Ask for a sync of the business on every app."""

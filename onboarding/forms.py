@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mbe.catalog import VERTICALS, Vertical
 from onboarding.checks import cta_problems, entry_point_problems
 from onboarding.menu_preview import MenuPreview, preview
-from onboarding.models import EntryPoint, LaunchLink
+from onboarding.models import EntryPoint, LaunchLink, new_token
 from onboarding.share_field import ShareField
 from partners.models import Business
 from partners.tenant_form import TenantForm
@@ -187,9 +187,10 @@ class EntryPointForm(TenantForm):
 
 
 class LaunchLinkForm(TenantForm):
-    """Whom a launch link is for, and where it leads."""
+    """Whom a launch link is for, and where it leads; `form` tells the same form sent again from a new one."""
 
     partner_of = "business"
+    form = forms.CharField(required=False, max_length=200, initial=new_token, widget=forms.HiddenInput)
 
     class Meta:
         model = LaunchLink

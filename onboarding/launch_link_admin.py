@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from features.finding import found_businesses
 from onboarding.cards import entry_points_of
 from onboarding.forms import LaunchLinkForm
-from onboarding.linking import make_launch_link
-from onboarding.models import LaunchLink
+from onboarding.linking import Made, link_of_form
+from onboarding.models import LaunchLink, new_token
 from partners.audit.admin_log import record_in_admin
 from partners.audit.models import Action
 from partners.changelist import PartnerFilter
@@ -29,8 +29,9 @@ from partners.viewing import viewer
 REVOKE_QUESTION = _("Whoever holds the link can no longer open it. This cannot be undone; a new link can be made.")
 
 
-def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, link: LaunchLink, address: str) -> HttpResponse:
-    """Show the address of a new link, the only time that it is known; and say so where it opens no button now."""
+def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, made: Made) -> HttpResponse:
+    """Show the address of a link, the only time that it is known; and say so where it opens no button now."""
+    link = made.link
     with tenant(link.partner_id):
         is_empty = not entry_points_of(link)
     context = {
@@ -38,7 +39,8 @@ def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, link: LaunchL
         "opts": LaunchLink._meta,
         "title": _("The launch link"),
         "link": link,
-        "address": address,
+        "address": made.address,
+        "is_again": made.is_again,
         "is_empty": is_empty,
         "is_shown_once": True,
     }
@@ -91,7 +93,7 @@ class LaunchLinkAdmin(TenantAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Ask for little, show all."""
         shown = ("business_link", "entry_point_shown", "use", "created_at", "created_by", "expires_at")
-        return (*shown, "revoked_at", "last_used_at") if obj else ("business", "entry_point")
+        return (*shown, "revoked_at", "last_used_at") if obj else ("business", "entry_point", "form")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Let nothing of a link change."""
@@ -123,14 +125,20 @@ class LaunchLinkAdmin(TenantAdmin):
         return self.get_field_queryset(None, self.opts.get_field(name), request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Make the link; its address goes on the page that answers."""
+        """Make the link, unless this very form has made it; its address goes on the page that answers."""
+        key = form.cleaned_data["form"] or new_token()
         with tenant(obj.partner_id):
-            made, obj.address = make_launch_link(obj.business, obj.entry_point, cast(User, request.user))
-        obj.pk = made.pk
+            obj.made = link_of_form(key, obj.business, obj.entry_point, cast(User, request.user))
+        obj.pk = obj.made.link.pk
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Record a link when it is made, not when its form comes again; the form's key tells nobody anything."""
+        if not obj.made.is_again:
+            super().log_addition(request, obj, {name: each for name, each in message.items() if name != "form"})
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         """Show the address, once."""
-        return show_once(self, request, obj, obj.address)
+        return show_once(self, request, obj.made)
 
     @admin.action(description=_("Revoke"), permissions=["use"])
     def revoke_chosen(self, request: HttpRequest, links: QuerySet[LaunchLink]) -> HttpResponse | None:

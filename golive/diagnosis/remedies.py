@@ -10,7 +10,7 @@ from features.models import Feature
 from features.uninstalling.models import Uninstall
 from golive.diagnosis.case import Case
 from golive.diagnosis.findings import Remedy
-from onboarding.models import EntryPoint
+from onboarding.models import EntryPoint, new_token
 from partners.models import Business, MetaApp, Role
 from partners.object_tools import Button
 from webhooks.models import DeliveredNotice, Delivery
@@ -34,8 +34,8 @@ def _show(name: str, pk: int, label: str) -> list[Remedy]:
 
 
 def link_for(business: Business, entry_point: EntryPoint) -> list[Remedy]:
-    """Make a launch link for this one entry point and show it once."""
-    query = urlencode({"entry_point": entry_point.pk})
+    """Make a launch link for this one entry point and show it once; pressed twice on one page, it makes one."""
+    query = urlencode({"form": new_token(), "entry_point": entry_point.pk})
     return _press("partners_business", business.pk, "new_launch_link", _("New launch link"), query)
 
 

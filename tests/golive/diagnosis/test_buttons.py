@@ -24,6 +24,8 @@ def test_the_link_of_the_diagnosis_opens_a_button_of_its_app(scene: Scene) -> No
     (remedy,) = scene.walk().findings["token"].remedies
     made = scene.staff.post(remedy.button.url)
     assert "It opens go only." in made.content.decode()
+    assert "This form was sent before" in scene.staff.post(remedy.button.url).content.decode()
+    assert LaunchLink.objects.filter(created_by__isnull=False).count() == 1
     assert LaunchLink.objects.latest("pk").entry_point == EntryPoint.objects.get(slug="go")
 
 
@@ -31,7 +33,7 @@ def test_where_several_fit_another_can_be_chosen(scene: Scene) -> None:
     scene.button()
     other = EntryPointFactory.create(meta_app=scene.app, slug="other", vertical="LEAD_ADS", intent="")
     make, choose = scene.walk().findings["link"].remedies
-    assert (str(make.button.label), make.button.url.endswith(f"?entry_point={other.pk}")) == ("New launch link", True)
+    assert (str(make.button.label), make.button.url.endswith(f"&entry_point={other.pk}")) == ("New launch link", True)
     form = scene.staff.get(choose.button.url).context["adminform"].form
     assert {form[name].value() for name in ("business", "entry_point")} == {
         str(scene.business.pk),
