@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -22,7 +23,7 @@ from features.remedies import remedy
 from mbe.catalog import VERTICALS
 from onboarding.arm_inline import ArmInline
 from onboarding.forms import BusinessForm
-from onboarding.launch_link_admin import show_once
+from onboarding.launch_link_admin import add_address, show_once
 from onboarding.linking import link_of_form
 from onboarding.models import EntryPoint, new_token
 from onboarding.more_section import more_of
@@ -50,7 +51,7 @@ class BusinessAdmin(TenantAdmin):
     autocomplete_fields = ("partner",)
     actions = ("sync_now",)
     tools = (
-        Tool("new_launch_link", _("New launch link")),
+        Tool("new_launch_link", _("New launch link"), is_listed=False),
         Tool("press_sync", _("Sync now"), is_for=lambda business: business.installations.exists()),
     )
 
@@ -112,14 +113,17 @@ class BusinessAdmin(TenantAdmin):
         ]
         return render_to_string("admin/portal/installations.html", {"installations": shown, "business": business})
 
+    def buttons(self, request: HttpRequest, row: Business) -> list[Button]:
+        """Lead first of all to the form of a new launch link, in which its entry point can be chosen."""
+        new = [Button(_("New launch link"), add_address(row))] if self.has_use_permission(request) else []
+        return [*new, *super().buttons(request, row)]
+
     def links(self, row: Business) -> list[Button]:
-        """Lead to the diagnosis, to a link for one entry point only, to the attempts, and to the products."""
-        one = reverse("admin:onboarding_launchlink_add") + f"?business={row.pk}"
+        """Lead to the diagnosis, to the attempts, and to the products."""
         attempts = reverse("admin:onboarding_onboardingattempt_changelist") + f"?business={row.pk}"
         products = reverse("admin:catalogs_product_changelist") + f"?business={row.pk}"
         return [
             Button(_("Why is it not live?"), reverse("golive-diagnosis", args=[row.pk])),
-            Button(_("Launch link for one entry point"), one),
             Button(_("Attempts"), attempts),
             Button(_("Products"), products),
         ]
@@ -134,10 +138,12 @@ class BusinessAdmin(TenantAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def new_launch_link(self, request: HttpRequest, business: Business) -> HttpResponse:
-        """Make a link that opens all of the business's entry points, or the one that is named; show it once."""
+        """Make a link that opens the entry point that is named, and show it once; without one lead to the form."""
         sent = request.GET.dict() | request.POST.dict()
+        if not sent.get("entry_point"):
+            return redirect(add_address(business))
         with tenant(business.partner_id):
-            only = _entry_point(business, sent.get("entry_point", ""))
+            only = _entry_point(business, sent["entry_point"])
             made = link_of_form(sent.get("form") or new_token(), business, only, cast(User, request.user))
         if not made.is_again:
             record_in_admin(request, Action.LINK_MADE, [made.link])
@@ -155,10 +161,8 @@ class BusinessAdmin(TenantAdmin):
             sync_and_say(request, Installation.objects.filter(business__in=ids))
 
 
-def _entry_point(business: Business, pk: str) -> EntryPoint | None:
-    """The active entry point of the business's partner with this number; None where none is named."""
-    if not pk:
-        return None
+def _entry_point(business: Business, pk: str) -> EntryPoint:
+    """The active entry point of the business's partner with this number."""
     rows = EntryPoint.objects.filter(partner_id=business.partner_id, is_active=True)
     found = rows.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
     if found is None:

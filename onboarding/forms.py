@@ -198,6 +198,7 @@ class LaunchLinkForm(TenantForm):
         help_texts: ClassVar[dict[str, Any]] = {
             "entry_point": _(
                 "None: every active entry point of the business's verticals; where a live app has one of them, one of "
-                "a test app only for a business that is on it already."
+                "a test app only for a business that is on it already. In the list of who must reconnect only a link "
+                "for one entry point counts."
             )
         }

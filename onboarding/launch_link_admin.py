@@ -2,11 +2,13 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,18 +17,25 @@ from django.utils.translation import ngettext
 from features.finding import found_businesses
 from onboarding.cards import entry_points_of
 from onboarding.forms import LaunchLinkForm
+from onboarding.likeliest import likeliest, obvious
 from onboarding.linking import Made, link_of_form
-from onboarding.models import LaunchLink, new_token
+from onboarding.models import EntryPoint, LaunchLink, new_token
 from partners.audit.admin_log import record_in_admin
 from partners.audit.models import Action
 from partners.changelist import PartnerFilter
 from partners.display import page_link, pill
+from partners.models import Business
 from partners.object_tools import ObjectToolsMixin, Tool
 from partners.tenancy import tenant
 from partners.tenant_admin import TenantAdmin, chosen_ids
 from partners.viewing import viewer
 
 REVOKE_QUESTION = _("Whoever holds the link can no longer open it. This cannot be undone; a new link can be made.")
+
+
+def add_address(business: Business) -> str:
+    """Where a launch link for this business is made."""
+    return reverse("admin:onboarding_launchlink_add") + f"?business={business.pk}"
 
 
 def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, made: Made) -> HttpResponse:
@@ -47,6 +56,14 @@ def show_once(model_admin: ObjectToolsMixin, request: HttpRequest, made: Made) -
     response = TemplateResponse(request, "admin/portal/launch_link_made.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+class _NamesApp(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+    """Entry points to choose from, each with its app: a link counts for that one."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name both."""
+        return f"{obj} · {obj.meta_app}"
 
 
 class UseFilter(admin.SimpleListFilter):
@@ -111,15 +128,36 @@ class LaunchLinkAdmin(TenantAdmin):
         return super().add_view(request, form_url, {**(extra_context or {}), **one_way})
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Where the address names a Meta app, choose its first active entry point for a vertical of the business."""
+        """Choose the entry point that is meant: of the Meta app in the address, or where it is plain anyway."""
         given = super().get_changeform_initial_data(request)
-        app = given.pop("meta_app", "")
-        if not str(app).isdecimal():
-            return given
-        business = self._rows("business", request).filter(pk=given.get("business") or 0).first()
-        rows = self._rows("entry_point", request).filter(meta_app=app, is_active=True).order_by("pk")
-        first = next((each for each in rows if business is None or business.serves(each.vertical)), None)
-        return {"entry_point": str(first.pk), **given} if first else given
+        app = str(given.pop("meta_app", ""))
+        found = self._meant(self._business(request), app if app.isdecimal() else "", request)
+        return {"entry_point": str(found.pk), **given} if found else given
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """List the entry points for the business in the address, so that one can be chosen without JavaScript."""
+        business = self._business(request) if db_field.name == "entry_point" and request.method != "POST" else None
+        if business:
+            active = self._rows("entry_point", request).filter(partner=business.partner_id, is_active=True)
+            served = [each.pk for each in active if business.serves(each.vertical)]
+            listed = active.filter(pk__in=served).select_related("meta_app").order_by("meta_app", "pk")
+            kwargs |= {"queryset": listed, "form_class": _NamesApp, "widget": forms.Select}
+            kwargs["empty_label"] = _("none: all of them")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def _meant(self, business: Business | None, app: str, request: HttpRequest) -> EntryPoint | None:
+        if business and not app:
+            return obvious(business)
+        rows = self._rows("entry_point", request).filter(meta_app=app or 0, is_active=True).order_by("pk")
+        served = [each for each in rows.select_related("meta_app") if not business or business.serves(each.vertical)]
+        found = likeliest(business, served[0].meta_app) if business and served else None
+        return found or next(iter(served), None)
+
+    def _business(self, request: HttpRequest) -> Business | None:
+        """The one that the address names, if this person may see it."""
+        pk = request.GET.get("business", "")
+        found: Business | None = self._rows("business", request).filter(pk=pk if pk.isdecimal() else 0).first()
+        return found
 
     def _rows(self, name: str, request: HttpRequest) -> QuerySet[Any]:
         return self.get_field_queryset(None, self.opts.get_field(name), request)

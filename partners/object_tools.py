@@ -24,7 +24,7 @@ class Tool:
 
     `method` names the admin's method, which takes request and object, and may answer with a page of its own.
     `question` is asked on a page before anything happens. `is_for` says for which objects the button is there, `role`
-    for whom.
+    for whom. One that is not `is_listed` stands elsewhere, with what it is to be told.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Tool:
     question: str | Promise = ""
     role: Role = Role.MANAGER
     is_for: Callable[[Any], bool] = lambda row: True
+    is_listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class ObjectToolsMixin(admin.ModelAdmin):  # type: ignore[type-arg]  # Django's 
         tools = [
             Button(tool.label, reverse(name, args=[quote(row.pk), tool.method]), is_post=not tool.question)
             for tool in self.tools
-            if tool.is_for(row) and viewer(request).may(tool.role)
+            if tool.is_listed and tool.is_for(row) and viewer(request).may(tool.role)
         ]
         return [*tools, *self.links(row)]
 

@@ -10,7 +10,8 @@ from features.models import Installation
 from golive.diagnosis.buttons import Buttons
 from golive.diagnosis.findings import Finding, Remedy
 from onboarding.arms import is_within
-from onboarding.models import ArmOverride, EntryPoint, OnboardingAttempt
+from onboarding.likeliest import entry_points_come_by
+from onboarding.models import ArmOverride, EntryPoint
 from partners.models import MetaApp
 
 _ARM = ("entry_point_id", "business_id", "use_minimal_onboarding")
@@ -57,7 +58,7 @@ def ways_back(app: MetaApp, installations: Sequence[Installation]) -> list[Way]:
     entry_points = list(EntryPoint.objects.filter(meta_app=app).select_related("meta_app").order_by("pk"))
     arms = ArmOverride.objects.filter(entry_point__in=entry_points, business__in=businesses)
     chosen = {(pk, business): arm for pk, business, arm in arms.values_list(*_ARM)}
-    came_by = _came_by(app, businesses)
+    came_by = entry_points_come_by(app, businesses)
     known: dict[Hashable, list[EntryPoint]] = {}
     return [
         Way(each, _buttons(app, each, entry_points, chosen, came_by.get(each.business_id), known))
@@ -84,15 +85,6 @@ def _closed(found: Sequence[tuple[Way, Finding]]) -> Closed:
 
 def _is_own(way: Way, remedy: Remedy) -> bool:
     return remedy.button.url == reverse("admin:partners_business_change", args=[way.installation.business_id])
-
-
-def _came_by(app: MetaApp, businesses: Sequence[int]) -> dict[int, int]:
-    """For each business, by its key, the entry point that brought its newest token."""
-    succeeded = OnboardingAttempt.objects.filter(
-        meta_app=app, business__in=businesses, outcome=OnboardingAttempt.Outcome.SUCCEEDED
-    )
-    newest = succeeded.order_by("business", "-pk").distinct("business")
-    return dict(newest.values_list("business_id", "entry_point_id"))
 
 
 def _buttons(

@@ -21,6 +21,7 @@ from mbe.catalog import CHANNELS, VERTICALS, missing_features
 from mbe.v2 import intents_for_channel
 from onboarding.cards import Obstacle, find_obstacle
 from onboarding.checks import entry_point_problems
+from onboarding.likeliest import Rank, rank
 from onboarding.models import EntryPoint
 from onboarding.websites import needing_website
 from partners.models import Business, MetaApp
@@ -47,11 +48,7 @@ class Buttons:
 
     @cached_property
     def fitting(self) -> list[EntryPoint]:
-        """Those that the business can press, the likeliest first.
-
-        That is the one by which it came; then one that sends its v2 channel, those whose intents fit the channel, the
-        whole menu, the others.
-        """
+        """Those that the business can press, the likeliest first."""
         alike = (bool(self.business.domain), self.came_by, self.channel, *self.arms.items())
         if alike not in self.known:
             open_ones = (each for each, obstacle in self._obstacles if obstacle is None)
@@ -74,16 +71,12 @@ class Buttons:
     def _obstacles(self) -> list[tuple[EntryPoint, Obstacle | None]]:
         return [(each, find_obstacle(each, self.business, self.arms[each.pk])) for each in self.entry_points]
 
-    def _effort(self, found: tuple[EntryPoint, Obstacle | None]) -> tuple[int, tuple[bool, bool, int, bool, int]]:
+    def _effort(self, found: tuple[EntryPoint, Obstacle | None]) -> tuple[int, Rank]:
         entry_point, obstacle = found
         return (_EASIEST_FIRST.index(obstacle) if obstacle else 0), self._rank(entry_point)
 
-    def _rank(self, entry_point: EntryPoint) -> tuple[bool, bool, int, bool, int]:
-        suggested = intents_for_channel(entry_point.vertical, self.channel) if self.channel else ()
-        place = suggested.index(entry_point.intent) if entry_point.intent in suggested else len(suggested)
-        sends_channel = bool(self.channel) and entry_point.channel == self.channel
-        is_menu = not entry_point.intent
-        return entry_point.pk != self.came_by, not sends_channel, place, not is_menu, entry_point.pk
+    def _rank(self, entry_point: EntryPoint) -> Rank:
+        return rank(entry_point, self.came_by, self.channel)
 
     def _obstructed(self, entry_point: EntryPoint, obstacle: Obstacle | None) -> Finding:
         name: dict[str, object] = {"name": entry_point}

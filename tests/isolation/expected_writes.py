@@ -188,7 +188,7 @@ admin/partners/business/<object_id>/                          login  302    302 
 admin/partners/business/<object_id>/change/                   login  403    302!   302!   404    302!
 admin/partners/business/<object_id>/delete/                   login  403    302!   302!   404    302!
 admin/partners/business/<object_id>/history/                  login  200    200    200    404    200
-admin/partners/business/<object_id>/tool/new_launch_link/     login  403    200!   200!   404    200!
+admin/partners/business/<object_id>/tool/new_launch_link/     login  403    302    302    404    302
 admin/partners/business/<object_id>/tool/press_sync/          login  403    302!   302!   404    302!
 admin/partners/business/add/                                  login  403    302!   302!   302~   302!
 admin/partners/membership/                                    login  200    200    200    200    200

@@ -87,19 +87,10 @@ def test_who_is_led_here_for_an_app_finds_its_button_chosen(member: Client, busi
     assert chosen(f"?meta_app={foreign.meta_app_id}") == chosen("?meta_app=x") == chosen(f"?meta_app={'9' * 30}") == ""
 
 
-def test_the_button_on_the_business_makes_a_link(member: Client, business: Business) -> None:
-    address_on(member.post(tool("partners_business", business, "new_launch_link")))
-    assert LaunchLink.objects.get().business == business
-
-
 def test_a_link_that_opens_nothing_says_so_when_it_is_made(member: Client, business: Business) -> None:
     add_one = reverse("admin:onboarding_entrypoint_changelist")
-    for answer in (
-        member.post(ADD_LINK, {"business": business.pk}),
-        member.post(tool("partners_business", business, "new_launch_link")),
-    ):
-        text = answer.content.decode()
-        assert "It opens no button now" in text and f'<a href="{add_one}">Open the entry points</a>' in text
+    text = member.post(ADD_LINK, {"business": business.pk}).content.decode()
+    assert "It opens no button now" in text and f'<a href="{add_one}">Open the entry points</a>' in text
     EntryPointFactory.create(meta_app__partner=business.partner)
     assert "It opens no button now" not in member.post(ADD_LINK, {"business": business.pk}).content.decode()
 

@@ -107,7 +107,8 @@ def test_a_link_is_made_and_revoked(owner: Tenant) -> None:
     business = owner.rows["partners_business"]
     post(owner.client(), reverse("admin:onboarding_launchlink_add"), {"business": business.pk})
     assert by_owner(owner, newest(), Action.LINK_MADE)
-    post(owner.client(), tool("partners_business", business, "new_launch_link"))
+    entry_point = owner.rows["onboarding_entrypoint"]
+    post(owner.client(), tool("partners_business", business, "new_launch_link"), {"entry_point": entry_point.pk})
     assert by_owner(owner, newest(), Action.LINK_MADE)
     link = LaunchLink.objects.order_by("pk").last()
     assert link is not None

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.models import LaunchLink, OnboardingAttempt
@@ -58,7 +59,7 @@ def the_link_has_expired(scene: Scene) -> None:
 
 def the_link_is_not_opened(scene: Scene) -> None:
     scene.button()
-    scene.press("partners_business", scene.business.pk, "new_launch_link")
+    scene.staff.post(reverse("admin:onboarding_launchlink_add"), {"business": scene.business.pk})
     assert LaunchLink.objects.count() == 1
 
 
