@@ -9,9 +9,24 @@ from django.db import OperationalError
 
 from config.start_checks import check_command
 
+# As a shell says of whoever was ended with Ctrl-C.
+INTERRUPTED = 130
+
 
 def main() -> None:
-    """Run the management command that the arguments name; without a database say in one line how to get one."""
+    """Run the management command that the arguments name; where Ctrl-C ends it, say so in one line.
+
+    What a command itself knows of its interruption it says itself.
+    """
+    try:
+        _run()
+    except KeyboardInterrupt:
+        print(f"interrupted: {' '.join(sys.argv[1:2])} did not finish; run it once more", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    """Without a database say in one line how to get one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # One command needs one connection; a pool would try for its whole time-out before it says that there is no server.
     settings.DATABASES["default"]["OPTIONS"].pop("pool", None)

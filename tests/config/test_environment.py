@@ -223,3 +223,18 @@ def test_a_command_without_its_database_says_how_to_start_one(tmp_path: Path) ->
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == f"no database answers in VAR_DIR {tmp_path}; start it with `make run`"
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_that_is_interrupted_says_so_in_one_line(tmp_path: Path) -> None:
+    press = "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); os.kill(os.getpid(), 2)"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", press],
+        cwd=PROJECT,
+        env={"VAR_DIR": str(tmp_path), "ENV_FILE": "/dev/null"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-1] == "interrupted: shell did not finish; run it once more"
+    assert "Traceback" not in done.stderr

@@ -1,7 +1,7 @@
 """Import v2 installations from a file."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from time import sleep
 from typing import Any, BinaryIO, NoReturn
@@ -33,6 +33,8 @@ class Command(PortalCommand):
     """`import_v2 PARTNER FILE [--app ID] [--format csv|jsonl] [--dry-run] [--rejected FILE]`"""
 
     help = "Import v2 installations from a file (CSV or JSON Lines, also .gz). Nobody has to sign in again."
+    # None until it has its number.
+    run: Import | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
@@ -45,6 +47,12 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Keep the file, take it at once, say what became of its rows; a worker goes on where this is interrupted."""
+        try:
+            self._begin(options)
+        except KeyboardInterrupt:
+            self._interrupted()
+
+    def _begin(self, options: Mapping[str, Any]) -> None:
         with within(options["partner"]) as partner:
             app = app_of(partner, options["app"])
         format = options["format"] or format_of(options["file"])
@@ -58,11 +66,8 @@ class Command(PortalCommand):
         except OSError as error:
             raise BadInput(f"{path} cannot be read: {error.strerror}") from None
         with file:
-            run = new_import(app, Format(format), name=path.name, is_dry_run=options["dry_run"])
-            try:
-                self._import(run, file, options["rejected"])
-            except KeyboardInterrupt:
-                self._interrupted(run)
+            self.run = new_import(app, Format(format), name=path.name, is_dry_run=options["dry_run"])
+            self._import(self.run, file, options["rejected"])
 
     def _import(self, run: Import, file: BinaryIO, rejected: str | None) -> None:
         record(Action.ADDED, run, by=By.command("import_v2"))
@@ -72,17 +77,23 @@ class Command(PortalCommand):
             self._follow(run)
         self._tell(run, rejected)
 
-    def _interrupted(self, run: Import) -> NoReturn:
+    def _interrupted(self) -> NoReturn:
         """Say what becomes of the import; a file that had not arrived yet cannot be taken."""
         # Whatever was under way on it was cut off.
         connection.close()
+        if self.run is None:
+            self.stdout.write("interrupted before the import had its number: nothing was taken; begin once more")
+        else:
+            self._say_stand(self.run)
+        raise SystemExit(INTERRUPTED)
+
+    def _say_stand(self, run: Import) -> None:
         counts = _counts(run)
         if run.state == Import.State.ARRIVING:
             fail(run, "broken_off")
             self.stdout.write(f"interrupted before all of the file was there: import {run.pk} ends; begin once more")
         else:
             self.stdout.write(f"{counts}\ninterrupted here: {_stand(run)}")
-        raise SystemExit(INTERRUPTED)
 
     def _follow(self, run: Import) -> None:
         """Wait for the worker that was quicker."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from golive.migration import taking
@@ -19,7 +19,7 @@ from partners.commands import BadInput
 from partners.models import MetaApp
 from tests.golive.migration.files import HEAD, line
 from tests.meta import Meta
-from tests.waiting import eventually
+from tests.waiting import PATIENCE_SECONDS, eventually, wait_for_waiters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,6 +86,36 @@ def test_what_is_interrupted_before_its_file_is_there_ends(meta: Meta, tmp_path:
     assert f"interrupted before all of the file was there: import {run.pk} ends; begin once more" in said
     assert (run.state, run.problem) == (Import.State.FAILED, "broken_off")
     assert not ImportPart.objects.exists()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_what_is_interrupted_before_it_has_its_number_says_so_and_leaves_nothing(meta: Meta, tmp_path: Path) -> None:
+    main, out = threading.main_thread().ident, io.StringIO()
+    is_locked, is_over = threading.Event(), threading.Event()
+
+    def press() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"LOCK TABLE {Import._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+                is_locked.set()
+                wait_for_waiters(1)
+                assert main is not None
+                signal.pthread_kill(main, signal.SIGINT)
+                is_over.wait(PATIENCE_SECONDS)
+        finally:
+            is_locked.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1) as aside:
+        pressed = aside.submit(press)
+        is_locked.wait(PATIENCE_SECONDS)
+        with pytest.raises(SystemExit) as ended:
+            call_command("import_v2", meta.app.partner.slug, str(file_of(meta, tmp_path, 1)), stdout=out)
+        is_over.set()
+        pressed.result()
+    assert ended.value.code == 130
+    assert out.getvalue() == "interrupted before the import had its number: nothing was taken; begin once more\n"
+    assert not Import.objects.exists()
 
 
 @pytest.mark.parametrize("place", ["nowhere/rejected.csv", "."])
