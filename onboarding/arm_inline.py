@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from onboarding.models import ArmOverride, EntryPoint
 from partners.display import NOTHING
 from partners.models import Business, Role
+from partners.open_choices import OpenInline
 from partners.tenant_form import TenantForm
 from partners.viewing import viewer
 
@@ -37,13 +38,12 @@ class ArmFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # Django's class
         field.queryset = self.get_queryset()
 
 
-class ArmInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+class ArmInline(OpenInline):
     """Chosen arms; without one the entry point's percentage decides."""
 
     model = ArmOverride
     form = ArmForm
     formset = ArmFormSet
-    extra = 0
     fields = ("entry_point", "use_minimal_onboarding", "rollout")
     readonly_fields = ("rollout",)
     verbose_name_plural = _("Rollout of the v3 menu: chosen for this business whatever the percentage")

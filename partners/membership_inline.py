@@ -2,21 +2,22 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.http import HttpRequest
 
 from partners.models import Membership
+from partners.open_choices import OpenInline
+from partners.tenant_form import TenantForm
 from partners.viewing import viewer
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
+class MembershipInline(OpenInline):
     """The people of a partner, or the partners of a person; for platform staff, who add here.
 
     What is there is changed on the member's own page, where a partner never loses its last owner.
     """
 
     model = Membership
-    extra = 0
+    form = TenantForm
     show_change_link = True
     autocomplete_fields = ("partner", "user")
 

@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from partners.audit.admin_log import AuditedAdmin
 from partners.changelist import CappedPaginator, PortalChangeList
 from partners.gate import visible
-from partners.models import MetaApp, Partner, Role
+from partners.models import Role
 from partners.object_tools import ObjectToolsMixin
-from partners.open_select import OpenSelect
+from partners.open_choice import FIND
+from partners.open_choices import OpenChoices
 from partners.viewing import viewer
 
 MOST_ROWS_OF_AN_ACTION = 1_000
 # The rows from whose page a link leads to a list of theirs.
 LISTED_BY = ("business", "installation", "delivery")
-# Of these there are few to choose from.
-FEW = (Partner, MetaApp)
 
 
 def sole_partner_of(request: HttpRequest) -> int | None:
@@ -40,7 +39,7 @@ def chosen_ids(request: HttpRequest, rows: QuerySet[Any]) -> list[int] | None:
     return None
 
 
-class TenantAdmin(AuditedAdmin, ObjectToolsMixin):
+class TenantAdmin(OpenChoices, AuditedAdmin, ObjectToolsMixin):
     """Shows a member only the rows of the own partners; another partner's object is a 404."""
 
     partner_path = "partner"
@@ -72,10 +71,6 @@ class TenantAdmin(AuditedAdmin, ObjectToolsMixin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Give the rows that this person may see."""
         return visible(super().get_queryset(request), viewer(request), self.partner_path)
-
-    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any]:
-        """Let a foreign key choose among the rows that its own admin shows."""
-        return self.admin_site.get_model_admin(db_field.remote_field.model).get_queryset(request)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404
@@ -146,17 +141,19 @@ class TenantAdmin(AuditedAdmin, ObjectToolsMixin):
             field.widget.can_add_related = field.widget.can_change_related = field.widget.can_delete_related = False
         return field
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """List in the page what is few, so that it can be chosen without JavaScript."""
-        if db_field.remote_field.model in FEW and db_field.name in self.get_autocomplete_fields(request):
-            kwargs["widget"] = OpenSelect(db_field, self.admin_site, using=kwargs.get("using"))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[Any]:
         """Tell the form whose row it makes."""
         form = super().get_form(request, obj, change, **kwargs)
         form.sole_partner_id = sole_partner_of(request)  # type: ignore[attr-defined]  # a class for this request alone
         return form
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Ask nobody to correct an error who has only looked for a row."""
+        if FIND in request.POST:
+            context["errors"] = []
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Take from the address what can be: of a related row its number."""

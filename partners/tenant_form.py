@@ -6,6 +6,8 @@ from django.db.models import Model
 from django.forms import ModelForm
 from django.utils.translation import gettext as _
 
+from partners.open_choice import FIND, SOUGHT
+
 
 class TenantForm(ModelForm):  # type: ignore[type-arg]  # Django's class takes no parameter at run time
     """Gives a new row its partner, and keeps every row that it points to within that partner.
@@ -16,6 +18,13 @@ class TenantForm(ModelForm):  # type: ignore[type-arg]  # Django's class takes n
 
     partner_of: ClassVar[str] = ""
     sole_partner_id: ClassVar[int | None] = None
+
+    def full_clean(self) -> None:
+        """Where a row is looked for, say what came of that, and nothing of the rest: nobody has finished the form."""
+        super().full_clean()
+        sought = [name for name in self.errors if FIND in self.data and self.has_error(name, SOUGHT)]
+        for name in set(self.errors) - set(sought) if sought else ():
+            del self.errors[name]
 
     def clean(self) -> dict[str, Any]:
         """Settle whose the row is, and refuse what belongs to somebody else."""

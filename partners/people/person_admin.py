@@ -39,6 +39,7 @@ class PersonAdmin(AuditedAdmin, ObjectToolsMixin, UserAdmin):  # type: ignore[ty
     list_display = ("username", "email", "is_staff", "is_superuser", "is_active")
     list_filter = ("is_staff", "is_superuser", "is_active")
     filter_horizontal = ()
+    search_help_text = _("A part of a user name, name or address.")
     change_list_template = "admin/portal/change_list.html"
     inlines = (MembershipInline,)
     replaced_action = Action.PASSWORD_CHANGED
