@@ -24,6 +24,9 @@ from tests.meta import Meta, hint
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = 1280, 390
+# What is wider than the place that it has: the page itself, or a table that one would have to scroll.
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(".scrolls")]
+  .filter((place) => place.scrollWidth > place.clientWidth).map((place) => place.outerHTML.slice(0, 200))"""
 
 
 def picture(page: Page, name: str) -> None:
@@ -35,12 +38,12 @@ def picture(page: Page, name: str) -> None:
         page.set_viewport_size({"width": DESK, "height": 900})
 
 
-def fits_a_phone(page: Page) -> bool:
-    """Whether nothing is wider than a phone."""
+def too_wide_for_a_phone(page: Page) -> list[str]:
+    """What is wider than a phone."""
     page.set_viewport_size({"width": PHONE, "height": 844})
-    fits = page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    found: list[str] = page.evaluate(TOO_WIDE)
     page.set_viewport_size({"width": DESK, "height": 900})
-    return bool(fits)
+    return found
 
 
 @pytest.fixture
@@ -77,6 +80,7 @@ def edit(page: Page, portal: str, feature: Feature) -> None:
     page.get_by_role("link", name=feature.feature_instance_id).click()
     expect(page.locator(".comparison")).to_contain_text("Reserve")
     picture(page, "1-feature")
+    assert too_wide_for_a_phone(page) == []
     page.get_by_role("link", name="Edit configuration").click()
     page.get_by_label("Button text").fill("Book Now")
     page.get_by_label("Button address").fill("https://{domain}/book?shop={external_business_id}")
@@ -87,7 +91,7 @@ def edit(page: Page, portal: str, feature: Feature) -> None:
     expect(page.locator(".notice-warning")).to_contain_text("Meta publishes no limit")
     expect(drawing).to_contain_text("Powered by a very long name indeed")
     expect(drawing).to_contain_text("lotus.example")
-    assert fits_a_phone(page)
+    assert too_wide_for_a_phone(page) == []
     picture(page, "2-form")
     page.get_by_label("Text below the button").fill("Powered by Bookly")
     page.get_by_role("button", name="Save and see the plan").click()
@@ -104,12 +108,13 @@ def test_a_button_of_one_of_two_pages_is_edited_pushed_and_confirmed_and_drift_a
     expect(page.locator(".comparison .differs")).to_have_count(3)
     expect(page.locator("#content")).to_contain_text("nothing has been sent to Meta yet")
     assert at_meta(shared_meta, one)["cta_button_text"] == "Reserve"
-    assert fits_a_phone(page)
+    assert too_wide_for_a_phone(page) == []
     picture(page, "3-plan")
 
     page.get_by_role("button", name="Push to Meta").click()
     expect(page.get_by_role("status")).to_contain_text("A worker is bringing it to Meta.")
     picture(page, "4-waiting")
+    assert too_wide_for_a_phone(page) == []
     assert drain() == 1
     expect(page.locator(".stands .pill")).to_have_text("confirmed by Meta", timeout=10_000)
     picture(page, "5-confirmed")
@@ -138,10 +143,11 @@ def test_a_button_of_one_of_two_pages_is_edited_pushed_and_confirmed_and_drift_a
     picture(page, "7-list")
     page.get_by_role("link", name=one.feature_instance_id).click()
     expect(page.locator(".comparison .differs")).to_contain_text("Call us")
-    assert fits_a_phone(page)
+    assert too_wide_for_a_phone(page) == []
     picture(page, "8-drift")
     page.get_by_role("button", name="Adopt Meta's values").click()
     expect(page.locator("#content")).to_contain_text("as wanted")
     expect(page.locator(".comparison .differs")).to_have_count(0)
     picture(page, "9-adopted")
+    assert too_wide_for_a_phone(page) == []
     assert at_meta(shared_meta, one)["cta_button_text"] == "Call us"
