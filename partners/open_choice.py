@@ -98,6 +98,10 @@ class OpenSelect(AutocompleteSelect):
         is_found_by_nothing = data.get(FIND) == name and not any(typed.values())
         return Sought(term, FIND in data, chosen or "") if term or is_found_by_nothing else chosen
 
+    def format_value(self, value: Any) -> list[str]:
+        """Leave out what is no number: Django asks the database for it all the same."""
+        return [each for each in super().format_value(value) if not each or each.isdecimal()]
+
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """Add to what is chosen what fits, or else all where that is few."""
         sought = value if isinstance(value, Sought) else None
