@@ -101,6 +101,75 @@ def test_anything_else_is_refused(url: str) -> None:
     assert not is_meta_url(url)
 
 
+_FOREIGN = "?u=https%3A%2F%2Fevil.example%2F&h=AT0"
+
+
+@pytest.mark.parametrize("domain", META_DOMAINS)
+@pytest.mark.parametrize("host", ["l.{}", "lm.{}", "L.{}", "l.{}:443", "l.m.{}", "www.l.{}", "lm.beta.{}"])
+@pytest.mark.parametrize("path", ["/l.php", "/", "", "/dialog/x"])
+def test_a_host_that_leads_on_elsewhere_is_refused(domain: str, host: str, path: str) -> None:
+    assert not is_meta_url(f"https://{host.format(domain)}{path}{_FOREIGN}")
+
+
+@pytest.mark.parametrize("host", ["facebook.com", "www.facebook.com", "M.Facebook.COM:443", "www.instagram.com"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/l.php",
+        "/L.PHP",
+        "/l.php/",
+        "/l.php;a=b",
+        "//l.php",
+        "/./l.php",
+        "/x/../l.php",
+        "/%2e/l.php",
+        "/x/%2E%2e/l.php",
+        "/%6c.php",
+        "/l%2Ephp",
+        "/l%252ephp",
+        "/%25256c.php",
+        "/x%2Fl.php",
+        "/x%5cl.php",
+        "/;l.php",
+        "/l.php%00",
+        "/l.php%20",
+        "/l.php.",
+        "/index.php/l.php",
+        "/linkshim/",
+        "/linkshim",
+        "/flx/warn/",
+        "/flx/warn",
+        "/FLX//warn/",
+        "/flx/./warn/",
+        "/flx%2Fwarn/",
+        "/%66lx/%77arn/",
+    ],
+)
+def test_a_path_that_leads_on_elsewhere_is_refused(host: str, path: str) -> None:
+    assert not is_meta_url(f"https://{host}{path}{_FOREIGN}")
+    assert not is_meta_url(f"https://{host}{path}#{_FOREIGN}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.facebook.com/business-login/?app_id=1&app_name=l.php&page_id=2",
+        "https://www.facebook.com/dialog?next=/l.php",
+        "https://www.facebook.com/dialog#/flx/warn/",
+        "https://www.facebook.com/html.php",
+        "https://www.facebook.com/l.phpx",
+        "https://www.facebook.com/flxible",
+        "https://www.facebook.com/linkshim-help",
+        "https://business.facebook.com/l/php",
+        "https://html.facebook.com/",
+        "https://l-m.facebook.com/",
+        "https://www.facebook.com/100%",
+    ],
+)
+def test_what_only_looks_like_one_that_leads_on_is_taken(url: str) -> None:
+    assert is_meta_url(url)
+
+
 _PIECES = st.sampled_from(
     [
         *"/\\@:.?#%[]- \t\n",
