@@ -1,12 +1,16 @@
 """A partner with a Meta app and a business, and its merchant."""
 
 import pytest
+from pytest_django import Settings
 
-from partners.models import Business, MetaApp
+from partners.models import Business, MetaApp, Role
 from sandbox.server import RunningSandbox
-from tests.factories import BusinessFactory, MetaAppFactory
+from tests.admin_rows import signed_in
+from tests.factories import BusinessFactory, MembershipFactory, MetaAppFactory
+from tests.golive.diagnosis.scene import Scene
 from tests.meta import Meta
 from tests.onboarding.merchant import Merchant
+from webhooks import endpoint
 
 
 @pytest.fixture
@@ -31,3 +35,11 @@ def merchant(business: Business) -> Merchant:
 def meta(app: MetaApp, sandbox: RunningSandbox) -> Meta:
     """A Meta that knows the app."""
     return Meta(sandbox, app)
+
+
+@pytest.fixture
+def scene(app: MetaApp, business: Business, meta: Meta, settings: Settings) -> Scene:
+    """Nothing has happened yet."""
+    endpoint._known.clear()
+    staff = signed_in(MembershipFactory.create(partner=app.partner, role=Role.MANAGER).user)
+    return Scene(app, business, meta, staff, settings)

@@ -40,13 +40,17 @@ class Merchant:
 
     def go_through(self, slug: str, *intents: str) -> Any:
         """Press a button, turn these intents on in the dialog (none: cancel), and come back."""
-        dialog = self.press(slug)["Location"]
         form = {"action": "continue" if intents else "cancel", "intent": list(intents)}
-        answer = requests.post(dialog, data=form, allow_redirects=False, timeout=10)
-        assert answer.status_code == 302, answer.text
-        back = urlsplit(answer.headers["Location"])
-        return self.client.get(f"{back.path}?{back.query}")
+        return self.client.get(decide(self.press(slug)["Location"], **form))
 
     def attempt(self) -> OnboardingAttempt:
         """The newest attempt of the link."""
         return OnboardingAttempt.objects.filter(launch_link=self.link).latest("pk")
+
+
+def decide(dialog: str, **form: Any) -> str:
+    """Press a button of the dialog, and give the address of ours to which Meta sends the browser back."""
+    answer = requests.post(dialog, data=form, allow_redirects=False, timeout=10)
+    assert answer.status_code == 302, answer.text
+    back = urlsplit(answer.headers["Location"])
+    return f"{back.path}?{back.query}"

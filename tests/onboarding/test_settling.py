@@ -2,7 +2,6 @@
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from features.configuration.models import Wanted
 from features.configuration.wanting import want_off
@@ -12,25 +11,12 @@ from features.uninstalling.models import Uninstall
 from onboarding.connecting import note_connected
 from onboarding.models import EntryPoint, OnboardingAttempt
 from onboarding.settling import settle_due
-from partners.models import Business, MetaApp, Role
 from partners.tenancy import tenant
-from tests.admin_rows import signed_in
-from tests.factories import MembershipFactory
 from tests.features.uninstalling.ground import again, asked, calls, went_on
 from tests.golive.diagnosis.scene import Scene
-from tests.meta import Meta
-from webhooks import endpoint
 
 Outcome = OnboardingAttempt.Outcome
 OTHER_ADS = {"ads": {"ad_account_id": "424242"}}
-
-
-@pytest.fixture
-def scene(app: MetaApp, business: Business, meta: Meta, settings: Settings) -> Scene:
-    """Nothing has happened yet."""
-    endpoint._known.clear()
-    staff = signed_in(MembershipFactory.create(partner=app.partner, role=Role.MANAGER).user)
-    return Scene(app, business, meta, staff, settings)
 
 
 def at_meta() -> OnboardingAttempt:

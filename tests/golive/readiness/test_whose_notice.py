@@ -9,11 +9,20 @@ from golive.readiness.checks.telling import PATIENCE
 from golive.readiness.steps import Step
 from onboarding.models import OnboardingAttempt
 from tests.golive.readiness.stage import Stage
+from tests.onboarding.merchant import Merchant, decide
+from tests.onboarding.starter import Starter
 from tests.waiting import eventually
 from webhooks.models import DeliveredNotice, Delivery
 from webhooks.processing import process_inbox
 
 AFTER_INSTALL, AFTER_UNINSTALL = "after_install login", "after_uninstall login"
+
+
+def leave_at_meta(stage: Stage, merchant: Merchant) -> None:
+    """A merchant starts at Meta, and closes its dialog."""
+    merchant.open()
+    starter = Starter(stage.app, stage.meta.url, merchant.client)
+    starter.press(starter.come(), entry_point=stage.button.slug)
 
 
 def remove_unheard(stage: Stage) -> None:
@@ -23,6 +32,20 @@ def remove_unheard(stage: Stage) -> None:
     stage.change(shop, remove=["messenger_menu"])
     stage.sync(shop)
     stage.meta.turn_webhooks(drop=False)
+
+
+def test_the_webhook_of_a_login_tells_of_no_install_by_what_was_left_at_meta(stage: Stage) -> None:
+    stage.register()
+    merchant = Merchant(stage.business())
+    dialog = merchant.press(stage.button.slug)["Location"]
+    leave_at_meta(stage, merchant)
+    merchant.client.get(decide(dialog, action="continue", intent="FB_SERVICES"))
+    stage.settle()
+    found = stage.check()
+    assert found[AFTER_INSTALL] == ("green", "")
+    assert found["after_install business_app"] == ("unknown", Step.AT_META)
+    stage.expire()
+    assert stage.check()["after_install business_app"] == ("red", Step.NOTHING_CAME)
 
 
 def test_the_webhook_of_the_next_install_tells_of_no_uninstall(stage: Stage) -> None:
