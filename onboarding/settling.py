@@ -85,8 +85,12 @@ def _may_be_of_a_login(attempt: OnboardingAttempt, arrived_at: datetime) -> bool
 
 
 def _has_successor(attempt: OnboardingAttempt, arrived_at: datetime) -> bool:
-    """Whether the merchant had started once more before it came, so that it belongs to that attempt."""
-    return _others(attempt, arrived_at).filter(started_at__gt=attempt.started_at).exists()
+    """Whether the merchant had started at Meta once more before it came, so that it belongs to that attempt.
+
+    A login takes only what came about when it came back: one that was left, cancelled or failed takes nothing.
+    """
+    later = _others(attempt, arrived_at).filter(way_in=WayIn.BUSINESS_APP)
+    return later.filter(started_at__gt=attempt.started_at).exists()
 
 
 def _others(attempt: OnboardingAttempt, arrived_at: datetime) -> QuerySet[OnboardingAttempt]:
