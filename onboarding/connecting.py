@@ -1,4 +1,4 @@
-"""Which attempt led to a connection: the newest one before a sync found the business connected."""
+"""Which attempt led to a connection: the one that came back last before a sync found the business connected."""
 
 from datetime import datetime, timedelta
 
@@ -59,13 +59,16 @@ def _turned() -> QuerySet[Change]:
 
 
 def _successors(now: datetime) -> QuerySet[OnboardingAttempt]:
-    """Later attempts of the business by which it came, or still may have come, when it was found connected."""
+    """Attempts by which the business came back after this one, or still may have, when it was found connected."""
+    came = Q(outcome=Outcome.SUCCEEDED, returned_at__gt=OuterRef("returned_at"), returned_at__lte=OuterRef("at"))
     # How one that started at Meta ended is told a little after its time is up.
     is_open = Q(way_in=OnboardingAttempt.WayIn.BUSINESS_APP) | Q(expires_at__gt=now)
-    return OnboardingAttempt.objects.filter(
-        Q(outcome=Outcome.SUCCEEDED) | Q(is_open, outcome__in=(Outcome.STARTED, Outcome.RETURNED)),
-        meta_app_id=OuterRef("meta_app_id"),
-        business_id=OuterRef("business_id"),
+    may_come = Q(
+        is_open,
+        outcome__in=(Outcome.STARTED, Outcome.RETURNED),
         started_at__gt=OuterRef("started_at"),
         started_at__lt=OuterRef("at"),
+    )
+    return OnboardingAttempt.objects.filter(
+        came | may_come, meta_app_id=OuterRef("meta_app_id"), business_id=OuterRef("business_id")
     )

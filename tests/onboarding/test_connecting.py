@@ -50,7 +50,7 @@ def tried(
     button: EntryPoint, business: Business, outcome: OnboardingAttempt.Outcome, began: float, **values: Any
 ) -> OnboardingAttempt:
     """An attempt that began so many minutes ago; one that succeeded came back a minute later."""
-    values |= {"returned_at": ago(began - 1)} if outcome == Outcome.SUCCEEDED else {}
+    values = ({"returned_at": ago(began - 1)} if outcome == Outcome.SUCCEEDED else {}) | values
     row: OnboardingAttempt = AttemptFactory.create(
         launch_link=LaunchLinkFactory.create(business=business),
         meta_app=button.meta_app,
@@ -147,3 +147,27 @@ def test_a_connection_from_before_the_next_attempt_stays_with_the_one_that_led_t
     assert connected(first, again) == [True, True]
     times = OnboardingAttempt.objects.order_by("pk").values_list("connected_at", flat=True)
     assert list(times) == [ago(50), NOW]
+
+
+def test_of_two_tabs_the_connection_is_that_ones_which_came_back_last(
+    button: EntryPoint, business: Business, installation: Installation
+) -> None:
+    at_meta = tried(button, business, Outcome.SUCCEEDED, 60, way_in=WayIn.BUSINESS_APP, returned_at=ago(10))
+    login = tried(button, business, Outcome.SUCCEEDED, 50)
+    assert connected(at_meta, login) == [True, False]
+
+
+def test_a_return_after_it_was_connected_takes_nothing_from_the_login_that_did_it(
+    button: EntryPoint, business: Business, installation: Installation
+) -> None:
+    login = tried(button, business, Outcome.SUCCEEDED, 60, returned_at=ago(40))
+    at_meta = tried(button, business, Outcome.SUCCEEDED, 50, way_in=WayIn.BUSINESS_APP, returned_at=ago(10))
+    Change.objects.create(
+        partner=button.partner,
+        installation=installation,
+        kind=Change.Kind.CONNECTED,
+        cause=Cause.RETURN,
+        generation=1,
+        occurred_at=ago(39),
+    )
+    assert connected(login, at_meta) == [True, True]
