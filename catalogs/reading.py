@@ -10,6 +10,7 @@ from catalogs.heads import MARK, Head, check_encoding, csv_head, json_head
 from catalogs.lines import Line, Lines, PiecesFrom, Place
 from catalogs.models import Format
 from catalogs.unpacking import Unreadable
+from mbe.wire import is_shallow
 
 # A quotation mark that is never closed takes in what follows it, which is then read once more; not without end.
 MOST_READ_AGAIN = 32 * 1024 * 1024
@@ -70,6 +71,8 @@ def _object(line: Line) -> Mapping[str, Any]:
         raise _BadRow("bad_json") from None
     if not isinstance(value, dict):
         raise _BadRow("no_object")
+    if not is_shallow(value):
+        raise _BadRow("bad_json")
     return value
 
 

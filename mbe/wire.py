@@ -27,7 +27,7 @@ def read_json(raw: bytes) -> object:
         raise ValueError("not JSON") from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if not _is_shallow(value):
+    if not is_shallow(value):
         raise ValueError("nested too deeply")
     return storable(value) if _UNSTORABLE_ESCAPE.search(raw) else value
 
@@ -46,6 +46,16 @@ def identifier(value: object) -> str:
     return "" if word == "0" else word
 
 
+def is_shallow(value: object) -> bool:
+    """Whether a JSON value is nested no deeper than ``MAX_DEPTH``: whatever walks through it comes to an end."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
+        if not level:
+            return True
+    return False
+
+
 def _finite(literal: str) -> float:
     number = float(literal)
     return number if math.isfinite(number) else _refuse(literal)
@@ -57,15 +67,6 @@ def _refuse(literal: str) -> NoReturn:
 
 # Made once: json.loads would make a decoder in every call that names these two.
 _DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse)
-
-
-def _is_shallow(value: object) -> bool:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
-        if not level:
-            return True
-    return False
 
 
 def _children(node: object) -> list[object]:

@@ -18,6 +18,7 @@ from catalogs.unpacking import Unreadable, is_gzip, unpacked
 from golive.migration.columns import NEEDED, column, is_known
 from golive.migration.models import Import, ImportPart, ImportRow
 from golive.migration.wake import takers
+from mbe.wire import storable
 from partners.encryption import seal, unseal_bytes
 from partners.models import MetaApp
 from partners.tenancy import tenant
@@ -37,7 +38,7 @@ def new_import(
             partner_id=meta_app.partner_id,
             meta_app=meta_app,
             format=format,
-            name=name[-200:].replace("\0", ""),
+            name=str(storable(name[-200:])),
             is_dry_run=is_dry_run,
             asked_by=asked_by,
             claimed_until=Now() + timedelta(seconds=ARRIVAL_SECONDS),
@@ -116,8 +117,8 @@ def _keep_head(run: Import, beginning: bytes, *, is_misnamed: bool) -> None:
         # Some browsers unpack a file and leave its name: what can be read is taken.
         raise Unreadable("no_gzip") if is_misnamed and error.code != "empty" else error from None
     # Of JSON only the first object's names are known here.
-    ignored = [name[:100].replace("\0", "") for name in head.names if not is_known(name)][:MOST_NAMES]
-    names = [column(name) for name in head.names] if run.format == Format.CSV else []
+    ignored = storable([name[:100] for name in head.names if not is_known(name)][:MOST_NAMES])
+    names = storable([column(name) for name in head.names] if run.format == Format.CSV else [])
     run.head = {"offset": head.body.offset, "line": head.body.line, "delimiter": head.delimiter, "names": names}
     with tenant(run.partner_id):
         _arriving(run).update(head=run.head, ignored=ignored)

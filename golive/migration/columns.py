@@ -19,7 +19,8 @@ from partners.models import Business
 NEEDED = ("external_business_id", "access_token")
 OPTIONAL = ("token_type", "channel", "name", "timezone", "currency", "domain", "verticals")
 _OF_BUSINESS = ("name", "timezone", "currency", "domain", "verticals")
-_LONGEST = {"access_token": 4_000, "token_type": 32, "channel": 64}
+# Of the values as they are kept: in capitals some texts are longer.
+_LONGEST = {"access_token": 4_000, "token_type": 32, "channel": 64, "domain": 253}
 # What a v2 answer calls them; a file from a partner's database may name them in the singular.
 _ASSET_NAMES = {"page_id": "pages", "page_ids": "pages"}
 _ASSET_LISTS = ("pages", "profiles", "instagram_profiles")
@@ -143,8 +144,8 @@ def _texts(values: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
             continue
         value = values[name]
         text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else "\0"
-        is_bad = not text.isprintable() or len(text) > _LONGEST.get(name, LONGEST_ID)
         text = _NORMAL[name](text) if name in _NORMAL else text
+        is_bad = not text.isprintable() or len(text) > _LONGEST.get(name, LONGEST_ID)
         if is_bad or (name == "access_token" and text and not _TOKEN.fullmatch(text)):
             reasons.append(f"{name}:bad")
         elif text:

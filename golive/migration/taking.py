@@ -24,8 +24,9 @@ from golive.migration.arriving import fail, forget_content, head_of, pieces_from
 from golive.migration.checking import check
 from golive.migration.columns import Candidate, candidate, unguarded
 from golive.migration.models import Import, ImportRow
+from golive.migration.row_by_row import write_what_fits
 from golive.migration.wake import takers
-from golive.migration.writing import standing, write
+from golive.migration.writing import standing
 from mbe.errors import GraphError, RateLimited
 from partners.encryption import UnknownKey
 from partners.tenancy import platform, tenant
@@ -149,7 +150,7 @@ def _take_chunk(claim: Claim, read: Sequence[Candidate], end: Place) -> None:
         for each in candidates
     ]
     with tenant(run.partner_id):
-        write(claim.lock(), candidates, verdicts, end)
+        write_what_fits(claim.lock(), candidates, verdicts, end)
     # As it is written now: what failed before this chunk is not in a row with what fails after it.
     run.failures = 0
 

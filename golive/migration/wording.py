@@ -20,6 +20,7 @@ _KINDS = {
     "spare_dead": gettext_lazy("the token cannot be used; the connection goes on with the one it has: %(detail)s"),
     "elsewhere": gettext_lazy("%(field)s is kept for another business, too"),
     "unchecked": gettext_lazy("Meta did not say what the token is good for: %(detail)s"),
+    "unstorable": gettext_lazy("the database does not take the row as it is"),
     "differs": gettext_lazy("the portal has another value, which stays: %(field)s"),
     "unknown": gettext_lazy("no known %(field)s, so it counts as DEFAULT: %(detail)s"),
 }
