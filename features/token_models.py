@@ -70,6 +70,11 @@ class AccessToken(models.Model):
         self.sealed = seal(plain)
 
     @property
+    def is_from_meta(self) -> bool:
+        """Whether Meta itself sent it; else only a file brought it."""
+        return not self.is_imported or self.from_meta_at is not None
+
+    @property
     def is_readable(self) -> bool:
         """Whether one of the keys in `ENCRYPTION_KEYS` opens it."""
         try:

@@ -22,11 +22,19 @@ KEPT_OF_A_KIND = 3
 _LAST_SINCE = Now() - LAST_FOR
 _IS_LAST = Q(Q(not_visible_at__gt=_LAST_SINCE), Q(permission_missing_at__gt=_LAST_SINCE), _connector=Q.OR)
 _PUT_LAST_AT = Case(When(_IS_LAST, then=Greatest("not_visible_at", "permission_missing_at")))
-# As calls try them: last those with which Meta did not tell of the business lately; "system_user" sorts after "login".
-PREFERRED = (_PUT_LAST_AT.asc(nulls_first=True), F("kind").desc(), F("received_at").desc())
 
 # When a token came from Meta itself; None for one that only a file brought.
 SENT_BY_META_AT = Case(When(is_imported=False, then=F("received_at")), default=F("from_meta_at"))
+
+# As calls try them: last those with which Meta did not tell of the business lately; "system_user" sorts after "login".
+# When a file came says nothing of how old its tokens are: of a kind those that Meta itself sent come first.
+PREFERRED = (
+    _PUT_LAST_AT.asc(nulls_first=True),
+    F("kind").desc(),
+    SENT_BY_META_AT.desc(nulls_last=True),
+    F("received_at").desc(),
+)
+_IS_OF_A_FILE = Case(When(is_imported=True, from_meta_at=None, then=True), default=False)
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,9 @@ def received(
 def keep(tokens: Iterable[ReceivedToken]) -> None:
     """Store tokens, encrypted; one that is known already stays as it is, a dead one dead.
 
-    Of one that a file brought it is noted when Meta sends it, too. Of each kind an installation keeps a
-    few, living ones before dead ones, those that show the business before others, newer ones before older: the rest
-    would only be more to lose.
+    Of one that a file brought it is noted when Meta sends it, too. Of each kind an installation keeps a few, living
+    ones before dead ones, those that show the business before others, newer ones before older: the rest would only be
+    more to lose. Those that only files brought are counted by themselves, for they push out none of Meta's.
     """
     rows = AccessToken.objects.bulk_create(
         [
@@ -86,7 +94,7 @@ def keep(tokens: Iterable[ReceivedToken]) -> None:
     of_these.filter(fingerprint__in=from_meta, is_imported=True, from_meta_at=None).update(from_meta_at=Now())
     best_first = Window(
         RowNumber(),
-        partition_by=[F("installation"), F("kind")],
+        partition_by=[F("installation"), F("kind"), _IS_OF_A_FILE],
         order_by=[F("dead_at").desc(nulls_first=True), *PREFERRED, F("pk").desc()],
     )
     surplus = of_these.annotate(place=best_first).filter(place__gt=KEPT_OF_A_KIND)

@@ -77,7 +77,8 @@ def _exchange(claim: Claim, observation: Observation) -> Exchange | None:
 def _newest_untried(logins: Sequence[AccessToken], held: AccessToken | None) -> AccessToken | None:
     """The newest login of those that nobody has tried since; of one onboarding rather the one whose scopes we know.
 
-    Where none was ever tried, the system user's token that is there came another way: only a later login counts.
+    One that only a file brought may be older than any that Meta sent. Where none was ever tried, the system user's
+    token that is there came another way: only a later login counts.
     """
     tried_at = max((each.received_at for each in logins if each.exchange_tried_at), default=None)
     if tried_at is None and held is not None:
@@ -85,7 +86,7 @@ def _newest_untried(logins: Sequence[AccessToken], held: AccessToken | None) -> 
     untried = [
         each for each in logins if each.exchange_tried_at is None and (tried_at is None or each.received_at > tried_at)
     ]
-    return max(untried, key=lambda each: (bool(each.scopes), each.received_at), default=None)
+    return max(untried, key=lambda each: (each.is_from_meta, bool(each.scopes), each.received_at), default=None)
 
 
 def _lacking(partner_id: int, installation_ids: Sequence[int]) -> set[int]:

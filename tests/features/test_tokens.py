@@ -74,3 +74,26 @@ def test_a_token_that_shows_the_business_is_kept_before_newer_ones_that_do_not(i
         misplaced = [each for each in alive_tokens_of(installation.pk) if each.secret.startswith("misplaced")]
         put_last(dict.fromkeys(misplaced, WORDS["blind"]))
     assert "shows" in secrets(installation) and len(secrets(installation)) == KEPT_OF_A_KIND
+
+
+def test_of_a_kind_those_that_meta_sent_come_before_those_of_a_file(installation: Installation) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    keep([ReceivedToken(installation, "sent long ago", received_at=long_ago), ReceivedToken(installation, "sent")])
+    keep([ReceivedToken(installation, "of an old file", is_imported=True, received_at=long_ago)])
+    keep([ReceivedToken(installation, "of a file", is_imported=True)])
+    keep([ReceivedToken(installation, "of a file for all", AccessToken.Kind.SYSTEM_USER, is_imported=True)])
+    before = [each.secret for each in alive_tokens_of(installation.pk)]
+    assert before == ["of a file for all", "sent", "sent long ago", "of a file", "of an old file"]
+    keep([ReceivedToken(installation, "of an old file")])
+    assert alive_tokens_of(installation.pk)[1].secret == "of an old file"
+
+
+def test_tokens_of_files_push_out_each_other_but_none_that_meta_sent(installation: Installation) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    sent = {f"sent-{number}" for number in range(KEPT_OF_A_KIND)}
+    keep([ReceivedToken(installation, secret, received_at=long_ago) for secret in sent])
+    put_last(dict.fromkeys(alive_tokens_of(installation.pk), WORDS["blind"]))
+    for number in range(KEPT_OF_A_KIND + 2):
+        keep([ReceivedToken(installation, f"file-{number}", is_imported=True)])
+    assert secrets(installation) == sent | {"file-2", "file-3", "file-4"}
+    assert [each.secret for each in alive_tokens_of(installation.pk)][:3] == ["file-4", "file-3", "file-2"]
