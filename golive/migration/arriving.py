@@ -60,7 +60,7 @@ def fill(run: Import, pieces: Iterable[bytes]) -> str:
         if not run.head:
             raise Unreadable("empty")
     except Unreadable as error:
-        fail(run, error.code)
+        fail(run, error.code, state=State.ARRIVING)
         return error.code
     with tenant(run.partner_id):
         if not _arriving(run).update(state=State.WAITING, claimed_until=None):
@@ -94,11 +94,17 @@ def forget_content(run: Import) -> None:
     ImportRow.objects.filter(run=run, reasons=[], installation_to_sync=None).delete()
 
 
-def fail(run: Import, code: str) -> None:
-    """End an import that cannot be taken; what was taken of it stays."""
+def fail(run: Import, code: str, *, state: str, **lease: Any) -> None:
+    """End an import that cannot be taken; what was taken of it stays.
+
+    Not where it is no longer in this state, with this lease if one is named: then it was judged by what has passed.
+    """
     with tenant(run.partner_id):
-        forget_content(run)
-        Import.objects.filter(pk=run.pk).update(
+        judged = Import.objects.filter(pk=run.pk, state=state, **lease).select_for_update().first()
+        if judged is None:
+            return
+        forget_content(judged)
+        Import.objects.filter(pk=judged.pk).update(
             state=State.FAILED, problem=code[:500], claimed_until=None, finished_at=Now()
         )
 

@@ -258,10 +258,12 @@ def _have_synced(run: Import) -> None:
 def _end_what_cannot_be_taken() -> None:
     old = timezone.now() - timedelta(days=KEPT_DAYS)
     for run in Import.objects.filter(state=State.ARRIVING, claimed_until__lt=Now()):
-        fail(run, "broken_off")
+        fail(run, "broken_off", state=run.state, claimed_until=run.claimed_until)
     for run in Import.objects.filter(state__in=[State.STOPPED, State.WAITING], arrived_at__lt=old):
-        fail(run, "too_old")
-    _stop_with(_free().filter(failures__gte=MOST_FAILURES), "given_up")
+        fail(run, "too_old", state=run.state, claimed_until=run.claimed_until)
+    tired = list(_free().filter(failures__gte=MOST_FAILURES).values_list("pk", flat=True))
+    # Whoever resumes one meanwhile has begun to count anew.
+    _stop_with(Import.objects.filter(pk__in=tired, failures__gte=MOST_FAILURES), "given_up")
 
 
 def _stop_with(runs: QuerySet[Import], problem: str) -> None:

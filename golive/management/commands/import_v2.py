@@ -90,7 +90,7 @@ class Command(PortalCommand):
     def _say_stand(self, run: Import) -> None:
         counts = _counts(run)
         if run.state == Import.State.ARRIVING:
-            fail(run, "broken_off")
+            fail(run, "broken_off", state=run.state)
             self.stdout.write(f"interrupted before all of the file was there: import {run.pk} ends; begin once more")
         else:
             self.stdout.write(f"{counts}\ninterrupted here: {_stand(run)}")
