@@ -18,7 +18,9 @@ class TokenFacts:
 
     ``type`` is Meta's word (USER, PAGE, SYSTEM_USER), empty where it gave none; ``expires_at`` is a Unix time, None for
     never; ``granular`` gives the assets that a scope is limited to, none for one that is not limited. ``app_id`` is
-    whose token it is, empty where Meta gave none; ``error`` and ``subcode`` say why one is not valid (`mbe.deaths`).
+    whose token it is, empty where Meta gave none; ``data_access_expires_at`` is a Unix time after which the app may see
+    nothing of the person any more, None where Meta names none; ``error`` and ``subcode`` say why one is not valid
+    (`mbe.deaths`).
     """
 
     is_valid: bool
@@ -29,6 +31,7 @@ class TokenFacts:
     app_id: str = ""
     error: str = ""
     subcode: int | None = None
+    data_access_expires_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -184,4 +187,5 @@ def token_facts_of(data: object) -> TokenFacts:
         app_id=identifier(data.get("app_id")),
         error=_message(data.get("error")),
         subcode=_subcode(data.get("error")),
+        data_access_expires_at=_count(data, "data_access_expires_at") or None,
     )

@@ -53,8 +53,8 @@ def change(world: World, connection: Connection, wish: Json) -> Json:
 
     `remove` (instance ids or types), `add` (types, on `page_id` if given), `configure` {instance id: settings},
     `assets` (what the top level of the installs API says instead), `connected_assets` {instance id or type: {name: id,
-    "new" for a new one, null for none}}, `kill_tokens` (a subcode; `token_kind` narrows), `uninstall` (with
-    `keep_tokens`: nothing is installed, but the token still says so).
+    "new" for a new one, null for none}}, `kill_tokens` (a subcode; `token_kind` narrows), `end_data_access`
+    (the tokens stay valid), `uninstall` (with `keep_tokens`: nothing is installed, but the token still says so).
 
     Without a notice: `withheld_scopes`, `fire_pixel` (a real event came to each pixel), `ad_account_status`, and
     `objects` {id: what is remembered about that asset}.
@@ -62,6 +62,8 @@ def change(world: World, connection: Connection, wish: Json) -> Json:
     tells = wish.get("send_webhook", True) is True
     if "kill_tokens" in wish:
         world.state.kill_tokens(connection, int(wish["kill_tokens"]), str(wish.get("token_kind", "")))
+    if wish.get("end_data_access"):
+        world.state.end_data_access(connection)
     if wish.get("uninstall"):
         world.uninstall(connection, keep_tokens=bool(wish.get("keep_tokens")), send_webhook=tells)
         return connection_json(connection)

@@ -101,7 +101,8 @@ class Connection:
 class AccessToken:
     """A token of one connection. `expires_at` is in unix seconds, 0 = never; `dead_subcode` set = error 190 with it.
 
-    `page_id` is the Page that a token of kind PAGE speaks for.
+    `page_id` is the Page that a token of kind PAGE speaks for. Access to data ends with the token, unless it
+    `has_lost_data_access` before.
     """
 
     token: str
@@ -113,6 +114,7 @@ class AccessToken:
     expires_at: int = 0
     dead_subcode: int | None = None
     page_id: str = ""
+    has_lost_data_access: bool = False
 
 
 @dataclass

@@ -103,7 +103,7 @@ def debug_token(world: World, call: Call) -> Json:
         "is_valid": True,
         "issued_at": token.issued_at,
         "expires_at": token.expires_at,
-        "data_access_expires_at": token.expires_at,
+        "data_access_expires_at": int(time.time()) - 1 if token.has_lost_data_access else token.expires_at,
         "scopes": granted_scopes(connection, token),
         "user_id": connection.user_id,
     }

@@ -99,6 +99,12 @@ class State:
         logins = [one for one in self.tokens_of(connection) if one.kind == "USER" and one.dead_subcode is None]
         return list(dict.fromkeys(scope for one in logins for scope in one.scopes))
 
+    def end_data_access(self, connection: Connection) -> None:
+        """The person has not used the app for so long that its access to their data has run out."""
+        with self.lock:
+            for token in self.tokens_of(connection):
+                token.has_lost_data_access = True
+
     def kill_tokens(self, connection: Connection, subcode: int, kind: str = "") -> None:
         """From now on the connection's tokens (of that kind, or all) answer 190 with `subcode`.
 

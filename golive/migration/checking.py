@@ -24,12 +24,15 @@ _DEAD_TOKEN = 190
 class Verdict:
     """What is known of a row's token; one with a `dead_because` is of no use. `refusal`: Meta would not say.
 
+    Without `has_data_access` it is valid, and only a sync tells whether Meta still answers what is asked with it.
+
     `dead_subcode` is Meta's for the same (`mbe.deaths`); also where the token's own time tells that it has expired.
     """
 
     kind: AccessToken.Kind = AccessToken.Kind.LOGIN
     expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    has_data_access: bool = True
     dead_because: str = ""
     dead_subcode: int | None = None
     refusal: str = ""
@@ -81,7 +84,9 @@ def _verdict(meta_app: MetaApp, candidate: Candidate, facts: TokenFacts | GraphE
     word = (facts.type or candidate.token_type).upper().replace(" ", "_")
     kind = AccessToken.Kind.SYSTEM_USER if word == "SYSTEM_USER" else AccessToken.Kind.LOGIN
     scopes = tuple(scope[:64] for scope in facts.scopes)
-    return Verdict(kind, expires_at, scopes, *_death(meta_app, facts, expires_at))
+    ended_at = facts.data_access_expires_at
+    has_data_access = ended_at is None or ended_at > timezone.now().timestamp()
+    return Verdict(kind, expires_at, scopes, has_data_access, *_death(meta_app, facts, expires_at))
 
 
 def _death(meta_app: MetaApp, facts: TokenFacts, expires_at: datetime | None) -> tuple[str, int | None]:

@@ -18,6 +18,9 @@ _KINDS = {
     "duplicate": gettext_lazy("%(field)s stands in line %(detail)s already, which counts"),
     "dead": gettext_lazy("the token cannot be used; the business has to reconnect: %(detail)s"),
     "spare_dead": gettext_lazy("the token cannot be used; the connection goes on with the one it has: %(detail)s"),
+    "data_access": gettext_lazy(
+        "the token is valid, but its access to data has run out at Meta; the business may have to reconnect"
+    ),
     "elsewhere": gettext_lazy("%(field)s is kept for another business, too"),
     "unchecked": gettext_lazy("Meta did not say what the token is good for: %(detail)s"),
     "unstorable": gettext_lazy("the database does not take the row as it is"),

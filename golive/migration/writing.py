@@ -122,6 +122,7 @@ def _row(run: Import, candidate: Candidate, verdict: Verdict | None, before: Sta
         outcome = Outcome.IMPORTED if is_served or not verdict.dead_because else Outcome.RECONNECT
         how = "spare_dead" if is_served else "dead"
         reasons += [f"access_token:{how}:{verdict.dead_because}"] if verdict.dead_because else []
+        reasons += ["access_token:data_access"] if not (verdict.has_data_access or verdict.dead_because) else []
     if outcome != Outcome.REJECTED:
         reasons += _differences(candidate, before)
     return ImportRow(

@@ -156,3 +156,16 @@ def test_an_import_waits_for_whatever_ends_last(meta: Meta) -> None:
     assert run.waits_until == late
     run.state = Import.State.STOPPED
     assert run.waits_until is None
+
+
+def test_a_valid_token_whose_access_to_data_has_run_out_is_taken_with_a_note(meta: Meta) -> None:
+    tokens = {name: meta.connect(name, "catalog") for name in ("shop-1", "shop-2", "shop-3")}
+    for name in ("shop-1", "shop-3"):
+        meta.change(name, end_data_access=True)
+    meta.change("shop-3", kill_tokens=460)
+    run = taken(arrived(meta, HEAD + "".join(line(*each) for each in tokens.items())))
+    assert (run.imported, run.to_reconnect) == (2, 1)
+    said = reasons(run)
+    assert said[2] == ["access_token:data_access"] and 3 not in said
+    assert "the business may have to reconnect" in reasons_text(said[2])
+    assert [each.partition(":dead:")[0] for each in said[4]] == ["access_token"]
