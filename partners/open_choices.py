@@ -21,8 +21,8 @@ class OpenChoices(BaseModelAdmin):  # type: ignore[type-arg]  # Django's class t
         return self.admin_site.get_model_admin(db_field.remote_field.model).get_queryset(request)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Have an autocomplete find rows also where there is no JavaScript."""
-        if db_field.name in self.get_autocomplete_fields(request):
+        """Have an autocomplete find rows also where there is no JavaScript, unless another way to choose is given."""
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             finder = Finder(self.admin_site.get_model_admin(db_field.remote_field.model), request)
             widget = OpenSelect(db_field, self.admin_site, using=kwargs.get("using"), help_text=finder.help_text)
             kwargs |= {"widget": widget, "form_class": OpenChoiceField, "finder": finder}

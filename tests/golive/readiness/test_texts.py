@@ -10,7 +10,8 @@ from golive.readiness.steps import Problem, Step
 from golive.readiness.texts import CHECKS, EVIDENCE, PROBLEMS, STEPS
 from tests.golive.readiness.breakings import BREAKINGS
 
-_SOURCES = sorted([*Path(checks.__path__[0]).glob("*.py"), Path(checks.__path__[0]).parent / "ground.py"])
+_ROOM = Path(checks.__path__[0])
+_SOURCES = sorted([*_ROOM.glob("*.py"), _ROOM.parent / "ground.py", _ROOM.parent / "running.py"])
 # Which nothing breaks: there is nothing to look at yet. Each has a test in `test_stays_honest` or
 # `test_after_the_switch`.
 NOT_TRIED_YET = {
